@@ -1,0 +1,71 @@
+/*
+ * mem: the only callers of malloc.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/mem.h"
+
+static void *checked(void *memory, size_t size)
+{
+	if (memory == NULL && size != 0) {
+		fprintf(stderr, "out of memory: %zu bytes wanted\n", size);
+		abort();
+	}
+	return memory;
+}
+
+void *mem_alloc(size_t size)
+{
+	return checked(malloc(size), size);
+}
+
+void *mem_zalloc(size_t size)
+{
+	return checked(calloc(1, size), size);
+}
+
+void *mem_realloc(void *old, size_t size)
+{
+	return checked(realloc(old, size), size);
+}
+
+void mem_free(void *memory)
+{
+	free(memory);
+}
+
+char *mem_strdup(const char *text)
+{
+	return mem_dup(text, strlen(text) + 1);
+}
+
+void *mem_dup(const void *bytes, size_t size)
+{
+	void *copy = mem_alloc(size);
+
+	if (size != 0)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+size_t mem_grow_capacity(size_t capacity, size_t wanted)
+{
+	size_t grown = capacity < 8 ? 8 : capacity * 2;
+
+	return grown < wanted ? wanted : grown;
+}
+
+bool mem_account_charge(struct mem_account *account, size_t bytes)
+{
+	if (account->budget_bytes != 0 && account->bytes + bytes > account->budget_bytes)
+		return false;
+	account->bytes += bytes;
+	if (account->bytes > account->bytes_peak)
+		account->bytes_peak = account->bytes;
+	return true;
+}
+
+void mem_account_release(struct mem_account *account, size_t bytes)
+{
+	assert(account->bytes >= bytes);
+	account->bytes -= bytes;
+}
