@@ -1,0 +1,145 @@
+/*
+ * attrs: path attributes, decoded.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4271 4.3 and 5, 1997, 4360, 4456, 4760, 6793, 7606, 8092. attrs.c holds the table: one row
+ * per attribute with name, flags, length rule and what a malformed one leads to. Decoded attributes
+ * point into the block that they were decoded from, or into the arena; AS numbers are always 4
+ * octets wide in them, whatever the session speaks.
+ */
+#ifndef BGP_ATTRS_H
+#define BGP_ATTRS_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/ip.h"
+#include "base/writer.h"
+#include "bgp/message.h"
+
+/* RFC 7606 2: strongest last, so that the strongest of several is their maximum. */
+enum bgp_verdict {
+	BGP_OK,
+	BGP_ATTRIBUTE_DISCARD, /* some attributes were left out of the result */
+	BGP_TREAT_AS_WITHDRAW,
+	BGP_DISABLE_FAMILY,
+	BGP_SESSION_RESET, /* with a NOTIFICATION */
+};
+
+enum bgp_attr_code {
+	BGP_ATTR_ORIGIN = 1,
+	BGP_ATTR_AS_PATH = 2,
+	BGP_ATTR_NEXT_HOP = 3,
+	BGP_ATTR_MED = 4,
+	BGP_ATTR_LOCAL_PREF = 5,
+	BGP_ATTR_ATOMIC_AGGREGATE = 6,
+	BGP_ATTR_AGGREGATOR = 7,
+	BGP_ATTR_COMMUNITIES = 8,
+	BGP_ATTR_ORIGINATOR_ID = 9,
+	BGP_ATTR_CLUSTER_LIST = 10,
+	BGP_ATTR_MP_REACH_NLRI = 14,
+	BGP_ATTR_MP_UNREACH_NLRI = 15,
+	BGP_ATTR_EXTENDED_COMMUNITIES = 16,
+	BGP_ATTR_AS4_PATH = 17,
+	BGP_ATTR_AS4_AGGREGATOR = 18,
+	BGP_ATTR_LARGE_COMMUNITIES = 32,
+};
+
+#define BGP_COMMUNITY_NO_EXPORT 0xffffff01u
+#define BGP_COMMUNITY_NO_ADVERTISE 0xffffff02u
+#define BGP_COMMUNITY_NO_EXPORT_SUBCONFED 0xffffff03u
+
+/* How a session shapes what its attribute bytes mean: part of the interning key. */
+struct bgp_context {
+	bool as4; /* 4-octet AS numbers on the wire */
+	bool ibgp;
+	bool addpath[BGP_FAMILY_COUNT]; /* path identifiers in NLRI that we receive */
+	uint32_t message_bytes_max;
+};
+
+/* A small number that equals for contexts in which the same attribute bytes decode to the same
+ * attributes. */
+uint8_t bgp_context_class(const struct bgp_context *context);
+
+struct bgp_attrs {
+	uint64_t present; /* bit N: attribute with code N (N < 64) is there and decoded */
+	uint8_t origin;	  /* 0 IGP, 1 EGP, 2 INCOMPLETE */
+	bool atomic_aggregate;
+	uint32_t med;
+	uint32_t local_pref;
+	uint32_t originator_id; /* host order */
+	uint32_t aggregator_as;
+	uint32_t aggregator_address;	    /* host order */
+	struct ip_addr next_hop;	    /* of NEXT_HOP, or the global one of MP_REACH_NLRI */
+	struct ip_addr next_hop_link_local; /* IP_NONE when absent */
+	enum bgp_family mp_family;	    /* of MP_REACH_NLRI; BGP_FAMILY_NONE */
+	/* AS_PATH in wire form, 4-octet ASNs */
+	const uint8_t *as_path;
+	uint16_t as_path_bytes;
+	uint16_t
+		as_path_length; /* for the decision: an AS_SET counts 1, confederation segments 0 */
+	asn_t neighbor_as;	/* leftmost AS; 0 for an empty path, or when it starts with a set */
+	asn_t origin_as;	/* rightmost; likewise */
+	/* in network order, as on the wire */
+	const uint8_t *communities;
+	uint16_t communities_bytes;
+	const uint8_t *cluster_list;
+	uint16_t cluster_list_bytes;
+	const uint8_t *extended_communities;
+	uint16_t extended_communities_bytes;
+	const uint8_t *large_communities;
+	uint16_t large_communities_bytes;
+	/* unknown optional transitive attributes: whole, with header, Partial bit set, ascending by
+	 * code */
+	const uint8_t *unknown;
+	uint16_t unknown_bytes;
+};
+
+static inline bool bgp_attrs_has(const struct bgp_attrs *a, enum bgp_attr_code code)
+{
+	return (a->present >> code & 1) != 0;
+}
+
+/*
+ * Decodes and validates a block of path attributes (the key of struct bgp_update: MP_REACH_NLRI may
+ * be in it, with its next hop but without NLRI; MP_UNREACH_NLRI is not). The result points into
+ * `bytes` and `arena`. `has_nlri`: the UPDATE announces something, so that mandatory attributes
+ * must be there (RFC 7606 3d). Returns the verdict; at BGP_SESSION_RESET *ret_error is the
+ * NOTIFICATION, and at anything but BGP_OK `why` (may be NULL) names attribute and offset.
+ */
+enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
+				  const struct bgp_context *context, bool has_nlri,
+				  struct arena *arena, struct bgp_attrs *ret_attrs,
+				  struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
+
+/*
+ * Writes the attributes in ascending order of code, 4-octet or 2-octet AS numbers (then with
+ * AS4_PATH where needed, RFC 6793 4.2.2). For BGP_IPV4_UNICAST NEXT_HOP is written; for another
+ * family the caller writes MP_REACH_NLRI himself (bgp_mp_reach_*), which this leaves out.
+ * Attributes that grew past 255 octets get the extended length.
+ */
+void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *attrs, enum bgp_family family,
+		      bool as4);
+
+/* Does the COMMUNITIES attribute hold this community? */
+bool bgp_attrs_has_community(const struct bgp_attrs *attrs, uint32_t community);
+/* How often does `as` occur in AS_PATH (sets and confederation segments included)? */
+unsigned bgp_as_path_count(const struct bgp_attrs *attrs, asn_t as);
+bool bgp_cluster_list_has(const struct bgp_attrs *attrs, uint32_t cluster_id);
+
+/*
+ * Changes to a copy of the attributes, in place; new bytes are in `arena`.
+ * _prepend: RFC 4271 5.1.2 (a full first segment of 255 starts a new one).  _replace: every `from`
+ * becomes `to` (as-override). _cluster_list_prepend: RFC 4456 8.
+ */
+void bgp_as_path_prepend(struct bgp_attrs *attrs, asn_t as, struct arena *arena);
+void bgp_as_path_replace(struct bgp_attrs *attrs, asn_t from, asn_t to, struct arena *arena);
+void bgp_cluster_list_prepend(struct bgp_attrs *attrs, uint32_t cluster_id, struct arena *arena);
+
+/* Text as operators read it: "64521 64522 {64523}", "65000:1 no-export", appended to a buf. */
+struct buf;
+void bgp_as_path_format(const struct bgp_attrs *attrs, struct buf *to);
+void bgp_communities_format(const struct bgp_attrs *attrs, struct buf *to);
+void bgp_large_communities_format(const struct bgp_attrs *attrs, struct buf *to);
+const char *bgp_origin_name(uint8_t origin); /* "igp", "egp", "incomplete" */
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * update: the UPDATE message cut into its parts, and NLRI.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4271 4.3, 4760, 7606, 7911. Cutting is cheap and decodes no attribute: a receiver looks up
+ * the attribute bytes first, and decodes them only when it sees them for the first time.
+ */
+#ifndef BGP_UPDATE_H
+#define BGP_UPDATE_H
+
+#include "base/base.h"
+#include "base/ip.h"
+#include "base/reader.h"
+#include "base/writer.h"
+#include "bgp/attrs.h"
+#include "bgp/family.h"
+
+#define BGP_NLRI_KEY_BYTES_MAX \
+	17u /* of the families that there are: a length octet and an IPv6 address */
+
+/* One NLRI. The key is its canonical wire form without path identifier: length octet, then the
+ * octets that the length asks for, bits past the length zero. */
+struct bgp_nlri {
+	uint32_t path_id; /* 0 without ADD-PATH */
+	uint8_t key_length;
+	uint8_t key[BGP_NLRI_KEY_BYTES_MAX];
+};
+
+/* A run of NLRI of one family in one direction. */
+struct bgp_nlri_run {
+	enum bgp_family family; /* BGP_FAMILY_NONE: none here */
+	struct reader reader;
+};
+
+struct bgp_update {
+	/* The attribute bytes to intern and decode: MP_UNREACH_NLRI and MP_REACH_NLRI's NLRI left
+	 * out. Points into the body, or into `scratch` when something had to be left out. */
+	const uint8_t *key;
+	size_t key_length;
+	bool announces; /* some NLRI is announced */
+	/* at most: IPv4 withdrawn routes, MP_UNREACH, MP_REACH, IPv4 NLRI; withdrawals are applied
+	 * first */
+	struct bgp_nlri_run withdrawn[2];
+	struct bgp_nlri_run announced[2];
+	/* End-of-RIB marker of this family (RFC 4724 2), else BGP_FAMILY_NONE */
+	enum bgp_family end_of_rib;
+	uint8_t scratch[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+};
+
+/*
+ * Cuts the body of an UPDATE. Returns BGP_OK, or the verdict with *ret_error and `why` (may be
+ * NULL) as bgp_attrs_decode: the lengths were wrong (session reset), an MP attribute is malformed
+ * or occurs twice, a family is not negotiated (its run is then left out). NLRI inside the runs is
+ * not validated yet: bgp_nlri_next does that.
+ */
+enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
+				const struct bgp_context *context, struct bgp_update *ret_update,
+				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
+
+/* Checks a whole run without keeping anything: BGP_OK, or the verdict of RFC 7606 5.3 for a
+ * syntactically wrong NLRI. To be called before any of the run is applied. */
+enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
+				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
+
+/* The next NLRI of a checked run; false at the end. */
+bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_nlri);
+
+/* IPv4 fast path: the next prefix of a checked IPv4 unicast run without ADD-PATH, as address (host
+ * order, canonical) and length. */
+static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, uint8_t *ret_length)
+{
+	const uint8_t *p = r->next;
+	size_t octets;
+	uint32_t address = 0;
+
+	if (p >= r->end)
+		return false;
+	octets = (size_t)(*p + 7) / 8;
+	for (size_t i = 0; i < octets; i++)
+		address |= (uint32_t)p[1 + i] << (24 - 8 * i);
+	*ret_length = *p;
+	*ret_address = *p == 0 ? 0 : address & (uint32_t)(0xffffffffu << (32 - *p));
+	r->next = p + 1 + octets;
+	return true;
+}
+
+void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_nlri);
+/* For ipv4-unicast and ipv6-unicast. */
+void bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
+			struct ip_prefix *ret_prefix);
+
+/* Writing an UPDATE: _begin leaves room for the lengths; attributes are bytes that bgp_attrs_encode
+ * made. The family decides where NLRI goes: classic fields for ipv4-unicast, MP attributes for
+ * others. Each NLRI is added while it fits; _end patches the lengths. */
+struct bgp_update_writer {
+	struct writer *w;
+	enum bgp_family family;
+	bool withdraw;
+	bool addpath;
+	size_t message_start;
+	size_t attrs_length_at;
+	size_t mp_length_at;
+	size_t nlri_start;
+	size_t limit; /* octets of the message */
+};
+
+/* `attrs`/`attrs_length` NULL/0 with `withdraw`. `next_hop` is for MP_REACH of families but
+ * ipv4-unicast. */
+void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
+		      bool withdraw, bool addpath, const uint8_t *attrs, size_t attrs_length,
+		      const struct ip_addr *next_hop, size_t message_bytes_max);
+/* False when it does not fit any more: end the message and begin another. */
+bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri) MUST_CHECK;
+void bgp_update_end(struct bgp_update_writer *u);
+/* The End-of-RIB marker of a family. */
+void bgp_end_of_rib_encode(struct writer *w, enum bgp_family family);
+
+#endif
