@@ -1,6 +1,7 @@
 /*
  * writer: bounds-checked writing of network bytes into memory that the caller owns, with a sticky
- * error. SPDX-License-Identifier: Apache-2.0
+ * error.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A write that does not fit sets `failed` and changes nothing: a writer fails, it never truncates.
  */
