@@ -60,12 +60,12 @@ static inline struct list *list_pop_front(struct list *list)
 	return node;
 }
 
-#define LIST_FOR_EACH(node, list) \
-	for (struct list *node = (list)->next; node != (list); node = node->next)
+#define LIST_FOR_EACH(node, head) \
+	for (struct list *node = (head)->next; node != (head); node = node->next)
 
 /* The body may remove `node`. */
-#define LIST_FOR_EACH_SAFE(node, list)                                                    \
-	for (struct list *node = (list)->next, *node##_next = node->next; node != (list); \
+#define LIST_FOR_EACH_SAFE(node, head)                                                    \
+	for (struct list *node = (head)->next, *node##_next = node->next; node != (head); \
 	     node = node##_next, node##_next = node->next)
 
 #endif
