@@ -1,6 +1,7 @@
 /*
  * intent: what the operators asked for, as plain structs: the controller's resources, checked and
- * with references resolved. SPDX-License-Identifier: Apache-2.0
+ * with references resolved.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Made by api/ from the stored resources after each change, read by orchestrator/, plan/ and
  * overlay/. Names are resourceIds. Arrays are sorted by name. Everything in an intent lives in its
@@ -129,6 +130,8 @@ struct intent {
 	size_t tenant_count;
 };
 
+/* An empty intent: its arena is ready, everything else zero. */
+struct intent *intent_new(void);
 /* NULL is harmless. */
 void intent_free(struct intent *intent);
 const struct intent_tenant *intent_tenant_by_name(const struct intent *intent, const char *name);

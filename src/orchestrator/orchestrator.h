@@ -1,6 +1,7 @@
 /*
  * orchestrator: the controller's brain. Intent, leases, reports and learned routes in; placements
- * to keep and objects for the nodes out. SPDX-License-Identifier: Apache-2.0
+ * to keep and objects for the nodes out.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Pure, on virtual time. It owns who is alive (leases and witnesses), who holds which role with
  * which epoch, what each node must be told (docs/INTERFACES.md section 7) and the learned routes of
