@@ -93,7 +93,8 @@ class BirdSite(Site):
 timeformat protocol iso long;
 router id {self.ce};
 protocol device {{ scan time 60; }}
-protocol static tunnel {{ ipv4; route {self.bgp_address}/32 via "wg0"; }}
+ipv4 table tunnel4;
+protocol static tunnel {{ ipv4 {{ table tunnel4; }}; route {self.bgp_address}/32 via "wg0"; }}
 protocol static lan {{
 	ipv4;
 	route {self.network} blackhole;
@@ -112,6 +113,7 @@ protocol bgp cloud {{
 	connect delay time 1;
 	error wait time 1, 5;
 	ipv4 {{
+		igp table tunnel4;
 		import all;
 		export where proto = "lan" || proto = "bad";
 	}};
