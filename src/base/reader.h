@@ -21,7 +21,10 @@ static inline struct reader reader_of(const void *bytes, size_t length)
 {
 	const uint8_t *start = bytes;
 
-	return (struct reader){ .next = start, .end = start + length, .start = start };
+	/* NULL is allowed for no bytes */
+	return (struct reader){ .next = start,
+				.end = length == 0 ? start : start + length,
+				.start = start };
 }
 
 static inline size_t reader_left(const struct reader *r)
