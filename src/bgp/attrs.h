@@ -53,8 +53,15 @@ struct bgp_context {
 	bool as4; /* 4-octet AS numbers on the wire */
 	bool ibgp;
 	bool addpath[BGP_FAMILY_COUNT]; /* path identifiers in NLRI that we receive */
+	/* Families that the session did not agree on: an UPDATE's NLRI of them is left out. */
+	bool not_negotiated[BGP_FAMILY_COUNT];
+	bool refuse_as_sets; /* RFC 9774: AS_SET and AS_CONFED_SET lead to treat-as-withdraw */
 	uint32_t message_bytes_max;
 };
+
+#define BGP_LOCAL_PREF_DEFAULT 100u
+/* The longest AS_PATH that a decode gives; a longer one (after widening) is malformed. */
+#define BGP_AS_PATH_BYTES_MAX 61440u
 
 /* A small number that equals for contexts in which the same attribute bytes decode to the same
  * attributes. */
@@ -62,10 +69,11 @@ uint8_t bgp_context_class(const struct bgp_context *context);
 
 struct bgp_attrs {
 	uint64_t present; /* bit N: attribute with code N (N < 64) is there and decoded */
+	uint64_t partial; /* bit N: it came with the Partial bit, which stays (RFC 4271 5) */
 	uint8_t origin;	  /* 0 IGP, 1 EGP, 2 INCOMPLETE */
 	bool atomic_aggregate;
 	uint32_t med;
-	uint32_t local_pref;
+	uint32_t local_pref;	/* BGP_LOCAL_PREF_DEFAULT when absent */
 	uint32_t originator_id; /* host order */
 	uint32_t aggregator_as;
 	uint32_t aggregator_address;	    /* host order */
@@ -103,8 +111,10 @@ static inline bool bgp_attrs_has(const struct bgp_attrs *a, enum bgp_attr_code c
  * Decodes and validates a block of path attributes (the key of struct bgp_update: MP_REACH_NLRI may
  * be in it, with its next hop but without NLRI; MP_UNREACH_NLRI is not). The result points into
  * `bytes` and `arena`. `has_nlri`: the UPDATE announces something, so that mandatory attributes
- * must be there (RFC 7606 3d). Returns the verdict; at BGP_SESSION_RESET *ret_error is the
- * NOTIFICATION, and at anything but BGP_OK `why` (may be NULL) names attribute and offset.
+ * must be there (RFC 7606 3d); without, an error that would be treat-as-withdraw is a session reset
+ * (RFC 7606 5.2). Returns the verdict; *ret_attrs is set at BGP_OK and BGP_ATTRIBUTE_DISCARD only;
+ * at BGP_SESSION_RESET *ret_error is the NOTIFICATION, and at anything but BGP_OK `why` (may be
+ * NULL) names attribute and offset.
  */
 enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
 				  const struct bgp_context *context, bool has_nlri,
@@ -119,6 +129,9 @@ enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
  */
 void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *attrs, enum bgp_family family,
 		      bool as4);
+
+/* "AS_PATH"; NULL for a code that we do not know. */
+const char *bgp_attr_name(uint8_t code);
 
 /* Does the COMMUNITIES attribute hold this community? */
 bool bgp_attrs_has_community(const struct bgp_attrs *attrs, uint32_t community);

@@ -29,6 +29,63 @@ enum bgp_type {
 	BGP_TYPE_MAX = 6,
 };
 
+#define BGP_AS_TRANS 23456u /* RFC 6793 9 */
+
+/* Error codes and the subcodes that we send (notification.c has the names of all). */
+enum bgp_error_code {
+	BGP_ERROR_HEADER = 1,
+	BGP_ERROR_OPEN = 2,
+	BGP_ERROR_UPDATE = 3,
+	BGP_ERROR_HOLD_TIMER = 4,
+	BGP_ERROR_FSM = 5,
+	BGP_CEASE = 6,
+	BGP_ERROR_REFRESH = 7,	 /* RFC 7313 */
+	BGP_ERROR_SEND_HOLD = 8, /* RFC 9687 */
+};
+
+enum bgp_header_subcode {
+	BGP_HEADER_NOT_SYNCHRONIZED = 1,
+	BGP_HEADER_BAD_LENGTH = 2,
+	BGP_HEADER_BAD_TYPE = 3,
+};
+
+enum bgp_open_subcode {
+	BGP_OPEN_UNSUPPORTED_VERSION = 1,
+	BGP_OPEN_BAD_PEER_AS = 2,
+	BGP_OPEN_BAD_IDENTIFIER = 3,
+	BGP_OPEN_UNSUPPORTED_PARAMETER = 4,
+	BGP_OPEN_UNACCEPTABLE_HOLD_TIME = 6,
+	BGP_OPEN_UNSUPPORTED_CAPABILITY = 7, /* RFC 5492 5 */
+};
+
+enum bgp_update_subcode {
+	BGP_UPDATE_MALFORMED_LIST = 1,
+	BGP_UPDATE_UNRECOGNIZED_WELL_KNOWN = 2,
+	BGP_UPDATE_MISSING_WELL_KNOWN = 3,
+	BGP_UPDATE_FLAGS_ERROR = 4,
+	BGP_UPDATE_LENGTH_ERROR = 5,
+	BGP_UPDATE_INVALID_ORIGIN = 6,
+	BGP_UPDATE_INVALID_NEXT_HOP = 8,
+	BGP_UPDATE_OPTIONAL_ERROR = 9,
+	BGP_UPDATE_INVALID_NETWORK = 10,
+	BGP_UPDATE_MALFORMED_AS_PATH = 11,
+};
+
+/* RFC 4486, 8538 */
+enum bgp_cease_subcode {
+	BGP_CEASE_MAXIMUM_PREFIXES = 1,
+	BGP_CEASE_SHUTDOWN = 2,
+	BGP_CEASE_DECONFIGURED = 3,
+	BGP_CEASE_ADMIN_RESET = 4,
+	BGP_CEASE_REJECTED = 5,
+	BGP_CEASE_CONFIGURATION_CHANGE = 6,
+	BGP_CEASE_COLLISION = 7,
+	BGP_CEASE_OUT_OF_RESOURCES = 8,
+	BGP_CEASE_HARD_RESET = 9,
+};
+
+#define BGP_REFRESH_BAD_LENGTH 1u
+
 /* A NOTIFICATION to send, or one received. code 0 means none. */
 struct bgp_notification {
 	uint8_t code;
@@ -36,6 +93,10 @@ struct bgp_notification {
 	uint16_t data_length;
 	uint8_t data[255]; /* cut there */
 };
+
+/* Fills *n; data past what it holds is cut. */
+void bgp_notification_set(struct bgp_notification *n, uint8_t code, uint8_t subcode,
+			  const void *data, size_t length);
 
 /* "Cease/Administrative Shutdown"; "code 9 subcode 3" for unknown ones. Static or into text. */
 #define BGP_NOTIFICATION_TEXT_MAX 128
@@ -85,6 +146,7 @@ int bgp_open_decode(const uint8_t *body, size_t length, struct bgp_open *ret_ope
 
 /* Each writes one whole message, header included. The writer's `failed` tells when it did not fit.
  */
+void bgp_header_encode(struct writer *w, uint16_t length, enum bgp_type type);
 void bgp_open_encode(struct writer *w, const struct bgp_open *open);
 void bgp_keepalive_encode(struct writer *w);
 void bgp_notification_encode(struct writer *w, const struct bgp_notification *n);

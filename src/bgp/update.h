@@ -37,21 +37,30 @@ struct bgp_update {
 	 * out. Points into the body, or into `scratch` when something had to be left out. */
 	const uint8_t *key;
 	size_t key_length;
+	/* The attributes of the MP_REACH_NLRI run. The same as `key`, except in the rare UPDATE
+	 * that announces both in MP_REACH_NLRI and in its NLRI field: then `key` is without
+	 * MP_REACH_NLRI and is for the NLRI field only. */
+	const uint8_t *mp_key;
+	size_t mp_key_length;
 	bool announces; /* some NLRI is announced */
-	/* at most: IPv4 withdrawn routes, MP_UNREACH, MP_REACH, IPv4 NLRI; withdrawals are applied
-	 * first */
+	/* Withdrawn: [0] the Withdrawn Routes field, [1] MP_UNREACH_NLRI. Announced: [0]
+	 * MP_REACH_NLRI, [1] the NLRI field. Withdrawals are applied first. */
 	struct bgp_nlri_run withdrawn[2];
 	struct bgp_nlri_run announced[2];
 	/* End-of-RIB marker of this family (RFC 4724 2), else BGP_FAMILY_NONE */
 	enum bgp_family end_of_rib;
-	uint8_t scratch[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+	uint8_t scratch[2 * BGP_MESSAGE_BYTES_MAX_EXTENDED]; /* never cleared */
 };
 
 /*
  * Cuts the body of an UPDATE. Returns BGP_OK, or the verdict with *ret_error and `why` (may be
  * NULL) as bgp_attrs_decode: the lengths were wrong (session reset), an MP attribute is malformed
- * or occurs twice, a family is not negotiated (its run is then left out). NLRI inside the runs is
- * not validated yet: bgp_nlri_next does that.
+ * or occurs twice (session reset), the attributes end inside one, or NEXT_HOP is missing beside an
+ * NLRI field (treat-as-withdraw: the runs are there, the key is not to be used), a family is
+ * unknown or not negotiated (attribute discard: its run is left out). NLRI inside the runs is not
+ * validated yet: bgp_nlri_check does that. The attributes of an UPDATE that announces nothing but
+ * has a key are to be decoded all the same (RFC 7606 5.2). *ret_update is filled in but for
+ * `scratch` whenever the verdict is not a session reset.
  */
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
 				const struct bgp_context *context, struct bgp_update *ret_update,
@@ -91,7 +100,9 @@ void bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
 
 /* Writing an UPDATE: _begin leaves room for the lengths; attributes are bytes that bgp_attrs_encode
  * made. The family decides where NLRI goes: classic fields for ipv4-unicast, MP attributes for
- * others. Each NLRI is added while it fits; _end patches the lengths. */
+ * others (first of all attributes, RFC 7606 5.1: so `attrs` must stay until _end). Each NLRI is
+ * added while it fits; _end patches the lengths, and takes back a message without NLRI (it would be
+ * an End-of-RIB marker). */
 struct bgp_update_writer {
 	struct writer *w;
 	enum bgp_family family;
@@ -102,6 +113,9 @@ struct bgp_update_writer {
 	size_t mp_length_at;
 	size_t nlri_start;
 	size_t limit; /* octets of the message */
+	const uint8_t *attrs;
+	size_t attrs_length;
+	unsigned count; /* NLRI added */
 };
 
 /* `attrs`/`attrs_length` NULL/0 with `withdraw`. `next_hop` is for MP_REACH of families but
@@ -109,7 +123,8 @@ struct bgp_update_writer {
 void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
 		      bool withdraw, bool addpath, const uint8_t *attrs, size_t attrs_length,
 		      const struct ip_addr *next_hop, size_t message_bytes_max);
-/* False when it does not fit any more: end the message and begin another. */
+/* False when it does not fit any more: end the message and begin another. False for the first NLRI
+ * (`count` is 0): these attributes leave no room for any. */
 bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri) MUST_CHECK;
 void bgp_update_end(struct bgp_update_writer *u);
 /* The End-of-RIB marker of a family. */

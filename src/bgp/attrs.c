@@ -1,0 +1,492 @@
+/*
+ * attrs: decoding path attributes, by a table.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The table below has a row for each attribute: its name, the Optional and Transitive bits that it
+ * must have, which lengths it may have, whether an external peer may send it, and what a malformed
+ * one leads to (RFC 7606 7). What only this attribute needs is in its handler. The walk goes on
+ * after an error, because the strongest verdict counts (RFC 7606 3); an attribute that is longer
+ * than the block ends it (RFC 7606 4).
+ */
+#include "bgp/attrs.h"
+
+#include "bgp/as_path.h"
+#include "bgp/attrs_table.h"
+
+#define UNKNOWN_MAX 256u /* there are no more codes */
+
+struct attrs_item {
+	uint8_t flags;
+	uint8_t code;
+	size_t offset; /* in the block */
+	const uint8_t *start;
+	size_t whole_length;
+	struct reader value;
+	size_t length;
+};
+
+struct attrs_decoder {
+	const struct bgp_context *context;
+	struct arena *arena;
+	struct bgp_attrs attrs;
+	bool has_nlri;
+	bool has_mp_reach;
+	enum bgp_verdict verdict;
+	struct bgp_notification *error;
+	struct error *why;
+	uint64_t seen[4];
+	const uint8_t *raw_path; /* AS_PATH as received */
+	size_t raw_path_length;
+	const uint8_t *as4_path; /* checked, on a 2-octet session only */
+	size_t as4_path_length;
+	bool has_as4_aggregator;
+	uint32_t as4_aggregator_as;
+	uint32_t as4_aggregator_address;
+	size_t unknown_bytes;
+	unsigned unknown_count;
+};
+
+/* Kept apart from the decoder because it is never cleared. */
+struct attrs_unknown {
+	struct attrs_item items[UNKNOWN_MAX];
+};
+
+/* Notes a fault: the strongest one so far keeps its words and its NOTIFICATION. */
+static void fault(struct attrs_decoder *d, enum bgp_verdict verdict, uint8_t subcode,
+		  const struct attrs_item *item, const char *text)
+{
+	const char *name;
+
+	/* RFC 7606 5.2: without reachable NLRI we cannot be sure that there was none. */
+	if (verdict >= BGP_TREAT_AS_WITHDRAW && !d->has_nlri)
+		verdict = BGP_SESSION_RESET;
+	if (verdict <= d->verdict)
+		return;
+	d->verdict = verdict;
+	if (verdict == BGP_SESSION_RESET)
+		bgp_notification_set(d->error, BGP_ERROR_UPDATE, subcode,
+				     item == NULL ? NULL : item->start,
+				     item == NULL ? 0 : item->whole_length);
+	if (item == NULL) {
+		error_set(d->why, "%s", text);
+		return;
+	}
+	name = bgp_attr_name(item->code);
+	error_set(d->why, "attribute %u%s%s at offset %zu: %s", item->code, name == NULL ? "" : " ",
+		  name == NULL ? "" : name, item->offset, text);
+}
+
+static void malformed(struct attrs_decoder *d, const struct attrs_item *item, uint8_t subcode,
+		      const char *text)
+{
+	fault(d, attrs_table[item->code].malformed, subcode, item, text);
+}
+
+static void have(struct attrs_decoder *d, const struct attrs_item *item)
+{
+	d->attrs.present |= UINT64_C(1) << item->code;
+	if ((item->flags & ATTR_PARTIAL) != 0)
+		d->attrs.partial |= UINT64_C(1) << item->code;
+}
+
+static void decode_origin(struct attrs_decoder *d, struct attrs_item *item)
+{
+	uint8_t origin = reader_u8(&item->value);
+
+	if (origin > 2) {
+		malformed(d, item, BGP_UPDATE_INVALID_ORIGIN, "the value is not 0, 1 or 2");
+		return;
+	}
+	d->attrs.origin = origin;
+	have(d, item);
+}
+
+static void decode_as_path(struct attrs_decoder *d, struct attrs_item *item)
+{
+	struct as_path_facts facts;
+	const char *wrong =
+		as_path_check(item->value.start, item->length, d->context->as4 ? 4 : 2, &facts);
+
+	/* RFC 7607 2; RFC 5065 5; RFC 9774 3 */
+	if (wrong == NULL && facts.has_as0)
+		wrong = "it holds AS 0";
+	if (wrong == NULL && facts.has_confederation && !d->context->ibgp)
+		wrong = "confederation segments from an external peer";
+	if (wrong == NULL && facts.has_set && d->context->refuse_as_sets)
+		wrong = "it holds a set";
+	if (wrong == NULL && d->context->as4 && item->length > BGP_AS_PATH_BYTES_MAX)
+		wrong = "it is too long";
+	if (wrong != NULL) {
+		malformed(d, item, BGP_UPDATE_MALFORMED_AS_PATH, wrong);
+		return;
+	}
+	d->raw_path = item->value.start;
+	d->raw_path_length = item->length;
+	have(d, item);
+}
+
+static void decode_next_hop(struct attrs_decoder *d, struct attrs_item *item)
+{
+	struct ip_addr next_hop = ip_addr_v4(reader_u32(&item->value));
+
+	if (!attrs_next_hop_valid(&next_hop)) {
+		malformed(d, item, BGP_UPDATE_INVALID_NEXT_HOP, "not an address of a host");
+		return;
+	}
+	/* With MP_REACH_NLRI its next hop counts for this block; see bgp_update_cut. */
+	if (!d->has_mp_reach)
+		d->attrs.next_hop = next_hop;
+	have(d, item);
+}
+
+static void decode_med(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.med = reader_u32(&item->value);
+	have(d, item);
+}
+
+static void decode_local_pref(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.local_pref = reader_u32(&item->value);
+	have(d, item);
+}
+
+static void decode_atomic_aggregate(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.atomic_aggregate = true;
+	have(d, item);
+}
+
+static void decode_aggregator(struct attrs_decoder *d, struct attrs_item *item)
+{
+	uint32_t as;
+
+	if (item->length != (d->context->as4 ? 8u : 6u)) {
+		malformed(d, item, BGP_UPDATE_LENGTH_ERROR,
+			  d->context->as4 ? "the length must be 8" : "the length must be 6");
+		return;
+	}
+	as = d->context->as4 ? reader_u32(&item->value) : reader_u16(&item->value);
+	if (as == 0) { /* RFC 7607 2 */
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, "AS 0");
+		return;
+	}
+	d->attrs.aggregator_as = as;
+	d->attrs.aggregator_address = reader_u32(&item->value);
+	have(d, item);
+}
+
+static void decode_communities(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.communities = item->value.start;
+	d->attrs.communities_bytes = (uint16_t)item->length;
+	have(d, item);
+}
+
+static void decode_originator_id(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.originator_id = reader_u32(&item->value);
+	have(d, item);
+}
+
+static void decode_cluster_list(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.cluster_list = item->value.start;
+	d->attrs.cluster_list_bytes = (uint16_t)item->length;
+	have(d, item);
+}
+
+static void decode_mp_reach(struct attrs_decoder *d, struct attrs_item *item)
+{
+	struct attrs_mp_next_hop hop;
+	const char *wrong = attrs_mp_next_hop_decode(&item->value, d->context, &hop);
+
+	if (wrong != NULL) {
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
+		return;
+	}
+	/* A family that we do not know: the cut has left its NLRI out. */
+	if (hop.family == BGP_FAMILY_NONE)
+		return;
+	if (!attrs_next_hop_valid(&hop.global)) {
+		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_OPTIONAL_ERROR, item,
+		      "the next hop is not an address of a host");
+		return;
+	}
+	d->has_mp_reach = true;
+	d->attrs.mp_family = hop.family;
+	d->attrs.next_hop = hop.global;
+	d->attrs.next_hop_link_local = hop.link_local;
+	have(d, item);
+}
+
+static void decode_extended_communities(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.extended_communities = item->value.start;
+	d->attrs.extended_communities_bytes = (uint16_t)item->length;
+	have(d, item);
+}
+
+static void decode_as4_path(struct attrs_decoder *d, struct attrs_item *item)
+{
+	struct as_path_facts facts;
+	const char *wrong;
+
+	if (d->context->as4) {
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, "from a peer with 4-octet numbers");
+		return;
+	}
+	wrong = as_path_check(item->value.start, item->length, 4, &facts);
+	if (wrong == NULL && facts.has_as0)
+		wrong = "it holds AS 0";
+	if (wrong != NULL) {
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
+		return;
+	}
+	d->as4_path = item->value.start;
+	d->as4_path_length = item->length;
+	if (facts.has_confederation) { /* RFC 6793 6: those segments are left out */
+		struct writer w = writer_of(arena_alloc(d->arena, item->length), item->length);
+
+		as_path_write_as4(&w, item->value.start, item->length);
+		d->as4_path = w.start;
+		d->as4_path_length = writer_length(&w);
+		fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, "confederation segments left out");
+	}
+}
+
+static void decode_as4_aggregator(struct attrs_decoder *d, struct attrs_item *item)
+{
+	uint32_t as = reader_u32(&item->value);
+
+	if (d->context->as4 || as == 0) {
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR,
+			  as == 0 ? "AS 0" : "from a peer with 4-octet numbers");
+		return;
+	}
+	d->has_as4_aggregator = true;
+	d->as4_aggregator_as = as;
+	d->as4_aggregator_address = reader_u32(&item->value);
+}
+
+static void decode_large_communities(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.large_communities = item->value.start;
+	d->attrs.large_communities_bytes = (uint16_t)item->length;
+	have(d, item);
+}
+
+static void (*const handlers[ATTRS_TABLE_ROWS])(struct attrs_decoder *d,
+						struct attrs_item *item) = {
+	[BGP_ATTR_ORIGIN] = decode_origin,
+	[BGP_ATTR_AS_PATH] = decode_as_path,
+	[BGP_ATTR_NEXT_HOP] = decode_next_hop,
+	[BGP_ATTR_MED] = decode_med,
+	[BGP_ATTR_LOCAL_PREF] = decode_local_pref,
+	[BGP_ATTR_ATOMIC_AGGREGATE] = decode_atomic_aggregate,
+	[BGP_ATTR_AGGREGATOR] = decode_aggregator,
+	[BGP_ATTR_COMMUNITIES] = decode_communities,
+	[BGP_ATTR_ORIGINATOR_ID] = decode_originator_id,
+	[BGP_ATTR_CLUSTER_LIST] = decode_cluster_list,
+	[BGP_ATTR_MP_REACH_NLRI] = decode_mp_reach,
+	[BGP_ATTR_EXTENDED_COMMUNITIES] = decode_extended_communities,
+	[BGP_ATTR_AS4_PATH] = decode_as4_path,
+	[BGP_ATTR_AS4_AGGREGATOR] = decode_as4_aggregator,
+	[BGP_ATTR_LARGE_COMMUNITIES] = decode_large_communities,
+};
+
+/* Returns whether the length is one that the table allows. */
+static bool length_fits(const struct attrs_row *row, size_t length)
+{
+	return length >= row->length_min && length <= row->length_max &&
+	       (row->length_multiple == 0 || length % row->length_multiple == 0) &&
+	       (length == 0 ? row->length_may_be_zero : true);
+}
+
+static void decode_known(struct attrs_decoder *d, struct attrs_item *item)
+{
+	const struct attrs_row *row = &attrs_table[item->code];
+
+	/* RFC 7606 7.5, 7.9, 7.10: whatever is in it */
+	if (row->internal_only && !d->context->ibgp) {
+		fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, "from an external peer");
+		return;
+	}
+	if ((item->flags & (ATTR_OPTIONAL | ATTR_TRANSITIVE)) != row->flags) {
+		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_FLAGS_ERROR, item,
+		      "the Optional or the Transitive bit is wrong");
+		return;
+	}
+	if (!length_fits(row, item->length)) {
+		malformed(d, item, BGP_UPDATE_LENGTH_ERROR, "the length is wrong");
+		return;
+	}
+	handlers[item->code](d, item);
+}
+
+static void decode_unknown(struct attrs_decoder *d, const struct attrs_item *item,
+			   struct attrs_unknown *unknown)
+{
+	unsigned at = d->unknown_count;
+
+	if ((item->flags & ATTR_OPTIONAL) == 0) {
+		fault(d, BGP_SESSION_RESET, BGP_UPDATE_UNRECOGNIZED_WELL_KNOWN, item,
+		      "an unknown well-known attribute");
+		return;
+	}
+	if ((item->flags & ATTR_TRANSITIVE) == 0)
+		return;
+	while (at > 0 && unknown->items[at - 1].code > item->code) {
+		unknown->items[at] = unknown->items[at - 1];
+		at--;
+	}
+	unknown->items[at] = *item;
+	d->unknown_count++;
+	d->unknown_bytes += item->whole_length;
+}
+
+static void decode_item(struct attrs_decoder *d, struct attrs_item *item,
+			struct attrs_unknown *unknown)
+{
+	uint64_t bit = UINT64_C(1) << (item->code % 64);
+
+	if ((d->seen[item->code / 64] & bit) != 0) {
+		if (item->code == BGP_ATTR_MP_REACH_NLRI) /* RFC 7606 3 g */
+			fault(d, BGP_SESSION_RESET, BGP_UPDATE_MALFORMED_LIST, item,
+			      "it is there twice");
+		else
+			fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, "it is there twice");
+		return;
+	}
+	d->seen[item->code / 64] |= bit;
+	if (item->code < ATTRS_TABLE_ROWS && handlers[item->code] != NULL)
+		decode_known(d, item);
+	else if (item->code != BGP_ATTR_MP_UNREACH_NLRI)
+		decode_unknown(d, item, unknown);
+}
+
+static void decode_all(struct attrs_decoder *d, struct reader *r, struct attrs_unknown *unknown)
+{
+	while (reader_left(r) != 0) {
+		struct attrs_item item = { .start = r->next, .offset = reader_offset(r) };
+
+		item.flags = reader_u8(r);
+		item.code = reader_u8(r);
+		item.length =
+			(item.flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(r) : reader_u8(r);
+		item.value = reader_sub(r, item.length);
+		if (r->failed) { /* RFC 7606 4 */
+			fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_MALFORMED_LIST, NULL,
+			      "an attribute is longer than the path attributes");
+			return;
+		}
+		item.whole_length = (size_t)(r->next - item.start);
+		decode_item(d, &item, unknown);
+	}
+}
+
+/* RFC 6793 4.2.3 */
+static void finish_as_path(struct attrs_decoder *d)
+{
+	struct bgp_attrs *a = &d->attrs;
+	bool use_as4 = !bgp_attrs_has(a, BGP_ATTR_AGGREGATOR) || a->aggregator_as == BGP_AS_TRANS;
+	struct as_path_facts facts = { 0 };
+	const char *wrong;
+
+	if (!d->context->as4 && use_as4 && d->has_as4_aggregator &&
+	    bgp_attrs_has(a, BGP_ATTR_AGGREGATOR)) {
+		a->aggregator_as = d->as4_aggregator_as;
+		a->aggregator_address = d->as4_aggregator_address;
+	}
+	if (!bgp_attrs_has(a, BGP_ATTR_AS_PATH))
+		return;
+	a->as_path = d->raw_path;
+	a->as_path_bytes = (uint16_t)d->raw_path_length;
+	if (!d->context->as4 &&
+	    as_path_widen(d->raw_path, d->raw_path_length, use_as4 ? d->as4_path : NULL,
+			  d->as4_path_length, d->arena, &a->as_path, &a->as_path_bytes) < 0) {
+		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_MALFORMED_AS_PATH, NULL,
+		      "AS_PATH is too long");
+		return;
+	}
+	wrong = as_path_check(a->as_path, a->as_path_bytes, 4, &facts);
+	assert(wrong == NULL);
+	a->as_path_length = (uint16_t)facts.length;
+	a->neighbor_as = facts.neighbor;
+	a->origin_as = facts.origin;
+}
+
+/* Copies the unknown attributes together, each with the Partial bit (RFC 4271 5). */
+static void finish_unknown(struct attrs_decoder *d, const struct attrs_unknown *unknown)
+{
+	struct writer w;
+
+	if (d->unknown_count == 0)
+		return;
+	w = writer_of(arena_alloc(d->arena, d->unknown_bytes), d->unknown_bytes);
+	for (unsigned i = 0; i < d->unknown_count; i++) {
+		const struct attrs_item *item = &unknown->items[i];
+
+		writer_u8(&w, item->flags | ATTR_PARTIAL);
+		writer_bytes(&w, item->start + 1, item->whole_length - 1);
+	}
+	assert(!w.failed);
+	d->attrs.unknown = w.start;
+	d->attrs.unknown_bytes = (uint16_t)d->unknown_bytes;
+}
+
+/* RFC 7606 3 d; NEXT_HOP is not mandatory beside MP_REACH_NLRI (RFC 4760 3). */
+static void finish_mandatory(struct attrs_decoder *d)
+{
+	static const struct {
+		enum bgp_attr_code code;
+		const char *text;
+	} mandatory[] = {
+		{ BGP_ATTR_ORIGIN, "ORIGIN is missing" },
+		{ BGP_ATTR_AS_PATH, "AS_PATH is missing" },
+		{ BGP_ATTR_NEXT_HOP, "NEXT_HOP is missing" },
+	};
+
+	if (!d->has_nlri)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(mandatory); i++) {
+		if (bgp_attrs_has(&d->attrs, mandatory[i].code) ||
+		    (mandatory[i].code == BGP_ATTR_NEXT_HOP && d->has_mp_reach))
+			continue;
+		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_MISSING_WELL_KNOWN, NULL,
+		      mandatory[i].text);
+	}
+}
+
+enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
+				  const struct bgp_context *context, bool has_nlri,
+				  struct arena *arena, struct bgp_attrs *ret_attrs,
+				  struct bgp_notification *ret_error, struct error *why)
+{
+	struct reader r = reader_of(bytes, length);
+	struct attrs_unknown unknown;
+	struct attrs_decoder d = {
+		.context = context,
+		.arena = arena,
+		.has_nlri = has_nlri,
+		.error = ret_error,
+		.why = why,
+		.attrs = { .mp_family = BGP_FAMILY_NONE, .local_pref = BGP_LOCAL_PREF_DEFAULT },
+	};
+
+	assert(length <= UINT16_MAX);
+	decode_all(&d, &r, &unknown);
+	finish_as_path(&d);
+	finish_mandatory(&d);
+	if (d.verdict > BGP_ATTRIBUTE_DISCARD)
+		return d.verdict;
+	finish_unknown(&d, &unknown);
+	*ret_attrs = d.attrs;
+	return d.verdict;
+}
+
+uint8_t bgp_context_class(const struct bgp_context *context)
+{
+	return (uint8_t)((context->as4 ? 1 : 0) | (context->ibgp ? 2 : 0) |
+			 (context->refuse_as_sets ? 4 : 0));
+}

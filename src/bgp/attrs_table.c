@@ -1,0 +1,82 @@
+/*
+ * attrs_table: the table of path attributes.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The verdicts are those of RFC 7606 7; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC 8092
+ * 6 for LARGE_COMMUNITY.
+ */
+#include "bgp/attrs_table.h"
+
+#define WELL_KNOWN ATTR_TRANSITIVE
+#define OPTIONAL_TRANSITIVE (ATTR_OPTIONAL | ATTR_TRANSITIVE)
+#define OPTIONAL_NON_TRANSITIVE ATTR_OPTIONAL
+#define WITHDRAW BGP_TREAT_AS_WITHDRAW
+#define DISCARD BGP_ATTRIBUTE_DISCARD
+#define NO UINT16_MAX /* no maximum */
+#define RESET BGP_SESSION_RESET
+
+/* clang-format off */
+const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
+	/*                                   name                    flags                    min max mult  zero   internal malformed */
+	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,              1,  1,  0,    false, false,   WITHDRAW },
+	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,              0,  NO,  0,    true,  false,   WITHDRAW },
+	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,              4,  4,  0,    false, false,   WITHDRAW },
+	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      OPTIONAL_NON_TRANSITIVE, 4,  4,  0,    false, false,   WITHDRAW },
+	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,              4,  4,  0,    false, true,    WITHDRAW },
+	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,              0,  0,  0,    true,  false,   DISCARD },
+	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           OPTIONAL_TRANSITIVE,     6,  8,  0,    false, false,   DISCARD },
+	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          OPTIONAL_TRANSITIVE,     4,  NO,  4,    false, false,   WITHDRAW },
+	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        OPTIONAL_NON_TRANSITIVE, 4,  4,  0,    false, true,    WITHDRAW },
+	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         OPTIONAL_NON_TRANSITIVE, 4,  NO,  4,    false, true,    WITHDRAW },
+	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        OPTIONAL_NON_TRANSITIVE, 5,  NO,  0,    false, false,   RESET },
+	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      OPTIONAL_NON_TRANSITIVE, 3,  NO,  0,    false, false,   RESET },
+	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPTIONAL_TRANSITIVE,     8,  NO,  8,    false, false,   WITHDRAW },
+	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             OPTIONAL_TRANSITIVE,     6,  NO,  2,    false, false,   DISCARD },
+	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       OPTIONAL_TRANSITIVE,     8,  8,  0,    false, false,   DISCARD },
+	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      OPTIONAL_TRANSITIVE,     12, NO,  12,   false, false,   WITHDRAW },
+};
+/* clang-format on */
+
+const char *bgp_attr_name(uint8_t code)
+{
+	return code < ATTRS_TABLE_ROWS ? attrs_table[code].name : NULL;
+}
+
+bool attrs_next_hop_valid(const struct ip_addr *next_hop)
+{
+	/* 0.0.0.0/8 and class E are no host's address either (RFC 1122 3.2.1.3) */
+	if (next_hop->family == IP_V4 && (next_hop->bytes[0] == 0 || next_hop->bytes[0] >= 224))
+		return false;
+	return !ip_addr_is_unspecified(next_hop) && !ip_addr_is_loopback(next_hop) &&
+	       !ip_addr_is_multicast(next_hop);
+}
+
+const char *attrs_mp_next_hop_decode(struct reader *r, const struct bgp_context *context,
+				     struct attrs_mp_next_hop *ret_hop)
+{
+	uint16_t afi = reader_u16(r);
+	uint8_t safi = reader_u8(r);
+	uint8_t length = reader_u8(r);
+	struct reader hop = reader_sub(r, length);
+	enum bgp_family family = bgp_family_of(afi, safi);
+	struct attrs_mp_next_hop out = { .family = family };
+	uint8_t ip_family;
+
+	(void)context;
+	reader_u8(r); /* reserved (RFC 4760 3) */
+	if (r->failed)
+		return "it ends before its NLRI";
+	if (family == BGP_FAMILY_NONE) {
+		ret_hop->family = family;
+		return NULL;
+	}
+	ip_family = bgp_family_info(family)->ip_family;
+	if (length != ip_family_bytes(ip_family) && !(ip_family == IP_V6 && length == 32))
+		return "the next hop's length does not suit the family";
+	out.global = ip_addr_of(ip_family, hop.next);
+	(void)reader_bytes(&hop, ip_family_bytes(ip_family));
+	if (reader_left(&hop) != 0)
+		out.link_local = ip_addr_of(IP_V6, hop.next);
+	*ret_hop = out;
+	return NULL;
+}

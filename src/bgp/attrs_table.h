@@ -1,0 +1,46 @@
+/*
+ * attrs_table: what is known of each path attribute.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Internal to bgp/: the table that attrs.c walks by, and what it shares with update.c.
+ */
+#ifndef BGP_ATTRS_TABLE_H
+#define BGP_ATTRS_TABLE_H
+
+#include "bgp/attrs.h"
+
+#define ATTR_OPTIONAL 0x80u
+#define ATTR_TRANSITIVE 0x40u
+#define ATTR_PARTIAL 0x20u
+#define ATTR_EXTENDED_LENGTH 0x10u
+
+#define ATTRS_TABLE_ROWS 33u
+
+struct attrs_row {
+	const char *name;    /* NULL: unknown */
+	uint8_t flags;	     /* the Optional and Transitive bits that it must have */
+	uint16_t length_min; /* octets */
+	uint16_t length_max;
+	uint8_t length_multiple; /* 0: any */
+	bool length_may_be_zero; /* RFC 7606 4 */
+	bool internal_only;	 /* discarded when it comes from an external peer */
+	enum bgp_verdict malformed;
+};
+
+extern const struct attrs_row attrs_table[ATTRS_TABLE_ROWS];
+
+/* Can this be the next hop of a route: not unspecified, loopback or multicast (RFC 4271 6.3). */
+bool attrs_next_hop_valid(const struct ip_addr *next_hop);
+
+struct attrs_mp_next_hop {
+	enum bgp_family family; /* BGP_FAMILY_NONE: one that we do not know; the rest unset */
+	struct ip_addr global;
+	struct ip_addr link_local; /* IP_NONE when absent */
+};
+
+/* Reads MP_REACH_NLRI up to its NLRI: AFI, SAFI, next hop, the reserved octet. Returns NULL, or
+ * what is wrong (static text). */
+const char *attrs_mp_next_hop_decode(struct reader *r, const struct bgp_context *context,
+				     struct attrs_mp_next_hop *ret_hop);
+
+#endif

@@ -1,0 +1,272 @@
+/*
+ * update: cutting an UPDATE into withdrawn routes, attributes and NLRI.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4271 4.3 and 6.3, 4724 2 (End-of-RIB), 4760 3 and 7, 7606 3 to 5. One walk over the attribute
+ * headers finds the MP attributes and nothing else; in the common case (no MP attribute) the key is
+ * the attribute field as it stands.
+ */
+#include "bgp/update.h"
+
+#include "bgp/attrs_table.h"
+
+#define MP_REACH_KEY_BYTES_MAX 41u /* header 3, AFI, SAFI, length, next hop of 32, reserved */
+
+/* Attribute bytes that stay: what lies between, before and after the MP attributes. */
+struct cut_piece {
+	const uint8_t *start;
+	const uint8_t *end;
+};
+
+struct cut_state {
+	const struct bgp_context *context;
+	struct bgp_update *update;
+	enum bgp_verdict verdict;
+	struct bgp_notification *error;
+	struct error *why;
+	struct cut_piece pieces[3];
+	size_t piece_count;
+	struct cut_piece next_hop; /* the NEXT_HOP attribute */
+	struct cut_piece mp_reach; /* as it goes into the key, in mp_reach_bytes */
+	uint8_t mp_reach_bytes[MP_REACH_KEY_BYTES_MAX];
+	size_t mp_reach_piece; /* it goes before this piece */
+	bool has_mp_reach;
+	bool has_mp_unreach;
+};
+
+static enum bgp_verdict reset(struct cut_state *c, uint8_t subcode, struct cut_piece data,
+			      const char *text)
+{
+	bgp_notification_set(c->error, BGP_ERROR_UPDATE, subcode, data.start,
+			     (size_t)(data.end - data.start));
+	error_set(c->why, "%s", text);
+	return BGP_SESSION_RESET;
+}
+
+static void worse(struct cut_state *c, enum bgp_verdict verdict, const char *text)
+{
+	if (verdict <= c->verdict)
+		return;
+	c->verdict = verdict;
+	error_set(c->why, "%s", text);
+}
+
+/* Is NLRI of this family to be used? */
+static bool family_wanted(const struct cut_state *c, enum bgp_family family)
+{
+	return family != BGP_FAMILY_NONE && !c->context->not_negotiated[family];
+}
+
+static enum bgp_verdict cut_mp_reach(struct cut_state *c, uint8_t flags, struct cut_piece whole,
+				     struct reader value)
+{
+	struct attrs_mp_next_hop hop;
+	const char *wrong;
+	size_t head;
+	struct writer w = writer_of(c->mp_reach_bytes, sizeof(c->mp_reach_bytes));
+
+	if (c->has_mp_reach)
+		return reset(c, BGP_UPDATE_MALFORMED_LIST, (struct cut_piece){ 0 },
+			     "MP_REACH_NLRI is there twice");
+	c->has_mp_reach = true;
+	wrong = attrs_mp_next_hop_decode(&value, c->context, &hop);
+	if (wrong != NULL) {
+		error_set(c->why, "MP_REACH_NLRI: %s", wrong);
+		bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL_ERROR,
+				     whole.start, (size_t)(whole.end - whole.start));
+		return BGP_SESSION_RESET;
+	}
+	if (!family_wanted(c, hop.family)) {
+		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_REACH_NLRI: the family was not negotiated");
+		return BGP_OK;
+	}
+	head = reader_offset(&value);
+	writer_u8(&w, flags & (uint8_t)~ATTR_EXTENDED_LENGTH);
+	writer_u8(&w, BGP_ATTR_MP_REACH_NLRI);
+	writer_u8(&w, (uint8_t)head);
+	writer_bytes(&w, value.start, head);
+	assert(!w.failed);
+	c->mp_reach = (struct cut_piece){ w.start, w.next };
+	c->mp_reach_piece = c->piece_count;
+	if (reader_left(&value) != 0)
+		c->update->announced[0] = (struct bgp_nlri_run){ hop.family, value };
+	return BGP_OK;
+}
+
+static enum bgp_verdict cut_mp_unreach(struct cut_state *c, struct cut_piece whole,
+				       struct reader value)
+{
+	uint16_t afi = reader_u16(&value);
+	enum bgp_family family = bgp_family_of(afi, reader_u8(&value));
+
+	if (c->has_mp_unreach)
+		return reset(c, BGP_UPDATE_MALFORMED_LIST, (struct cut_piece){ 0 },
+			     "MP_UNREACH_NLRI is there twice");
+	c->has_mp_unreach = true;
+	if (value.failed)
+		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole,
+			     "MP_UNREACH_NLRI: it ends before its NLRI");
+	if (!family_wanted(c, family)) {
+		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_UNREACH_NLRI: the family was not negotiated");
+		return BGP_OK;
+	}
+	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, value };
+	return BGP_OK;
+}
+
+/* Adds an attribute to what stays. */
+static void keep(struct cut_state *c, struct cut_piece whole)
+{
+	struct cut_piece *last = c->piece_count == 0 ? NULL : &c->pieces[c->piece_count - 1];
+
+	if (last != NULL && last->end == whole.start)
+		last->end = whole.end;
+	else
+		c->pieces[c->piece_count++] = whole;
+}
+
+static enum bgp_verdict cut_attributes(struct cut_state *c, struct reader attrs)
+{
+	enum bgp_verdict verdict;
+
+	while (reader_left(&attrs) != 0) {
+		struct cut_piece whole = { .start = attrs.next };
+		uint8_t flags = reader_u8(&attrs), code = reader_u8(&attrs);
+		size_t length = (flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(&attrs)
+								    : reader_u8(&attrs);
+		struct reader value = reader_sub(&attrs, length);
+
+		if (attrs.failed) {
+			worse(c, BGP_TREAT_AS_WITHDRAW,
+			      "an attribute is longer than the path attributes");
+			return BGP_OK;
+		}
+		whole.end = attrs.next;
+		if (LIKELY(code != BGP_ATTR_MP_REACH_NLRI && code != BGP_ATTR_MP_UNREACH_NLRI)) {
+			if (code == BGP_ATTR_NEXT_HOP && c->next_hop.start == NULL)
+				c->next_hop = whole;
+			keep(c, whole);
+			continue;
+		}
+		verdict = code == BGP_ATTR_MP_REACH_NLRI ? cut_mp_reach(c, flags, whole, value)
+							 : cut_mp_unreach(c, whole, value);
+		if (verdict == BGP_SESSION_RESET)
+			return verdict;
+	}
+	return BGP_OK;
+}
+
+/* Puts the pieces together in `w`, with MP_REACH_NLRI in its place or without it. */
+static void assemble(const struct cut_state *c, struct writer *w, bool with_mp_reach)
+{
+	size_t mp_length = with_mp_reach ? (size_t)(c->mp_reach.end - c->mp_reach.start) : 0;
+
+	for (size_t i = 0; i <= c->piece_count; i++) {
+		if (i == c->mp_reach_piece)
+			writer_bytes(w, c->mp_reach.start, mp_length);
+		if (i < c->piece_count)
+			writer_bytes(w, c->pieces[i].start,
+				     (size_t)(c->pieces[i].end - c->pieces[i].start));
+	}
+	assert(!w->failed);
+}
+
+static void make_keys(struct cut_state *c)
+{
+	struct bgp_update *u = c->update;
+	bool mp = c->mp_reach.start != NULL;
+	bool both = mp && u->announced[1].family != BGP_FAMILY_NONE;
+	struct writer w = writer_of(u->scratch, sizeof(u->scratch));
+
+	if (LIKELY(!mp && c->piece_count == 1)) {
+		u->key = c->pieces[0].start;
+		u->key_length = (size_t)(c->pieces[0].end - c->pieces[0].start);
+	} else {
+		assemble(c, &w, mp && !both);
+		u->key = u->scratch;
+		u->key_length = writer_length(&w);
+	}
+	u->mp_key = u->key;
+	u->mp_key_length = u->key_length;
+	if (both) {
+		assemble(c, &w, true);
+		u->mp_key = u->scratch + u->key_length;
+		u->mp_key_length = writer_length(&w) - u->key_length;
+	}
+}
+
+/* RFC 4724 2: nothing at all, or an MP_UNREACH_NLRI without NLRI and nothing else. */
+static void find_end_of_rib(const struct cut_state *c, size_t body_length)
+{
+	struct bgp_update *u = c->update;
+	const struct bgp_nlri_run *unreach = &u->withdrawn[1];
+
+	if (body_length == 4)
+		u->end_of_rib =
+			family_wanted(c, BGP_IPV4_UNICAST) ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
+	else if (unreach->family != BGP_FAMILY_NONE && reader_left(&unreach->reader) == 0 &&
+		 u->withdrawn[0].family == BGP_FAMILY_NONE && c->piece_count == 0 &&
+		 !c->has_mp_reach && u->announced[1].family == BGP_FAMILY_NONE)
+		u->end_of_rib = unreach->family;
+	if (unreach->family != BGP_FAMILY_NONE && reader_left(&unreach->reader) == 0)
+		u->withdrawn[1].family = BGP_FAMILY_NONE;
+}
+
+/* A classic field as a run; left out when empty, or when ipv4-unicast was not negotiated. */
+static void cut_field(struct cut_state *c, struct reader field, struct bgp_nlri_run *run)
+{
+	if (reader_left(&field) == 0)
+		return;
+	if (!family_wanted(c, BGP_IPV4_UNICAST)) {
+		worse(c, BGP_ATTRIBUTE_DISCARD, "ipv4-unicast was not negotiated");
+		return;
+	}
+	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, field };
+}
+
+static void clear_update(struct bgp_update *u)
+{
+	u->key = u->mp_key = NULL;
+	u->key_length = u->mp_key_length = 0;
+	u->announces = false;
+	u->withdrawn[0].family = u->withdrawn[1].family = BGP_FAMILY_NONE;
+	u->announced[0].family = u->announced[1].family = BGP_FAMILY_NONE;
+	u->end_of_rib = BGP_FAMILY_NONE;
+}
+
+enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
+				const struct bgp_context *context, struct bgp_update *ret_update,
+				struct bgp_notification *ret_error, struct error *why)
+{
+	struct reader r = reader_of(body, length), withdrawn, attrs, nlri;
+	struct cut_state c = {
+		.context = context, .update = ret_update, .error = ret_error, .why = why
+	};
+	const struct cut_piece none = { 0 };
+
+	clear_update(ret_update);
+	withdrawn = reader_sub(&r, reader_u16(&r));
+	attrs = reader_sub(&r, reader_u16(&r));
+	if (r.failed)
+		return reset(
+			&c, BGP_UPDATE_MALFORMED_LIST, none,
+			"the lengths of withdrawn routes and path attributes exceed the message");
+	nlri = reader_sub(&r, reader_left(&r));
+	cut_field(&c, withdrawn, &ret_update->withdrawn[0]);
+	if (cut_attributes(&c, attrs) == BGP_SESSION_RESET)
+		return BGP_SESSION_RESET;
+	cut_field(&c, nlri, &ret_update->announced[1]);
+	ret_update->announces = ret_update->announced[0].family != BGP_FAMILY_NONE ||
+				ret_update->announced[1].family != BGP_FAMILY_NONE;
+	if (ret_update->announced[1].family != BGP_FAMILY_NONE && c.next_hop.start == NULL)
+		worse(&c, BGP_TREAT_AS_WITHDRAW, "NEXT_HOP is missing");
+	/* RFC 7606 5.2; NLRI of a family that we do not use is NLRI nevertheless */
+	if (c.verdict == BGP_TREAT_AS_WITHDRAW && reader_left(&nlri) == 0 && !c.has_mp_reach) {
+		bgp_notification_set(ret_error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
+				     0);
+		return BGP_SESSION_RESET;
+	}
+	find_end_of_rib(&c, length);
+	make_keys(&c);
+	return c.verdict;
+}
