@@ -1,6 +1,6 @@
 /*
- * test_heliod_config: heliod's file: the example of the manual, and what is refused, with its
- * place. SPDX-License-Identifier: Apache-2.0
+ * test_heliod_config: heliod's file: the manual's example, and what is refused, with its place.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <setjmp.h>
 #include <stdarg.h>
