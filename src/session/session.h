@@ -113,8 +113,12 @@ void session_stop(struct session *session, uint8_t subcode, const char *text, in
  * AutomaticStop, prefix limits. */
 void session_reset(struct session *session, const struct bgp_notification *why, instant_t now);
 
-/* Transport events. For an incoming connection session_accept says whether it is wanted (false:
- * close it). */
+/*
+ * Transport events. For an incoming connection session_accept says whether it is wanted (false:
+ * close it); an older incoming one may be closed by ops.close inside the call, so the new one is to
+ * be attached after it. Nothing is sent on the new one before the next session_tick, which is due
+ * at once, or session_input.
+ */
 void session_connected(struct session *session, instant_t now);
 void session_connect_failed(struct session *session, instant_t now);
 bool session_accept(struct session *session, instant_t now) MUST_CHECK;
@@ -124,8 +128,9 @@ void session_closed(struct session *session, enum session_side side, instant_t n
  * called for that side (the call returns `length` then). */
 size_t session_input(struct session *session, enum session_side side, const uint8_t *bytes,
 		     size_t length, instant_t now) MUST_CHECK;
-/* The transport took octets of the established connection (for the send hold timer and the
- * keepalive timer). `pending`: more is waiting. */
+/* The transport took octets of the established connection, those given to `send` included (for the
+ * send hold timer and the keepalive timer): to be called after every write. `pending`: more is
+ * waiting. */
 void session_sent(struct session *session, bool pending, instant_t now);
 /* The receiver of input is behind: unread input counts as life, the hold timer is re-armed instead
  * of expiring. */

@@ -1,0 +1,118 @@
+/*
+ * session_internal: what the files of session/ share.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A session has two connections, each with a machine of its own. The outgoing one owns the connect
+ * retry and the idle hold timer; it rests in Idle (held) or Active (waiting to connect again). The
+ * incoming one rests in Active (listening) or Idle (refusing).
+ */
+#ifndef SESSION_INTERNAL_H
+#define SESSION_INTERNAL_H
+
+#include "session/session.h"
+
+#define SESSION_ERROR_TEXT_MAX 192
+#define SESSION_IDLE_HOLD_MS 1000 /* the first; it doubles */
+
+/* RFC 4271 8.1, with the number of each event there; 8.2.2 uses them in this order. */
+enum session_event {
+	SESSION_EVENT_START,		 /* 1, 3 to 7, 13 */
+	SESSION_EVENT_STOP,		 /* 2, 8: ManualStop and AutomaticStop */
+	SESSION_EVENT_CONNECT_RETRY,	 /* 9 */
+	SESSION_EVENT_HOLD_EXPIRES,	 /* 10 */
+	SESSION_EVENT_KEEPALIVE_EXPIRES, /* 11 */
+	SESSION_EVENT_SEND_HOLD_EXPIRES, /* 29 of RFC 9687 */
+	SESSION_EVENT_TCP_CONNECTED,	 /* 16, 17 */
+	SESSION_EVENT_TCP_FAILS,	 /* 18 */
+	SESSION_EVENT_OPEN,		 /* 19 */
+	SESSION_EVENT_HEADER_ERROR,	 /* 21 */
+	SESSION_EVENT_OPEN_ERROR,	 /* 22 */
+	SESSION_EVENT_COLLISION_DUMP,	 /* 23 */
+	SESSION_EVENT_NOTIFICATION,	 /* 24, 25 */
+	SESSION_EVENT_KEEPALIVE,	 /* 26 */
+	SESSION_EVENT_UPDATE,		 /* 27 */
+	SESSION_EVENT_UPDATE_ERROR,	 /* 28 */
+	SESSION_EVENT_REFRESH,		 /* RFC 2918 */
+	SESSION_EVENT_REPLACED,		 /* RFC 4724 4.2: the peer has connected anew */
+	SESSION_EVENT_COUNT,
+};
+
+/* What an event carries. */
+struct session_event_data {
+	const uint8_t *body; /* of a message */
+	size_t length;
+	const struct bgp_open *open;
+	const struct bgp_notification *notification; /* received, or to be sent */
+	bool administrative;			     /* of a stop: the operator wants it */
+};
+
+struct session_connection {
+	enum session_side side;
+	enum session_state state;
+	bool transport;	   /* there is a TCP connection */
+	bool open_pending; /* accepted, and OPEN not yet sent */
+	uint32_t message_bytes_max;
+	instant_t hold_deadline;
+	instant_t keepalive_deadline;
+	duration_t hold;      /* as negotiated; zero: none */
+	duration_t keepalive; /* zero: none */
+	struct session_negotiated negotiated;
+};
+
+struct session {
+	struct session_config config;
+	struct session_ops ops;
+	void *context;
+	bool started;
+	bool refusing; /* incoming connections are refused while the idle hold timer runs */
+	struct session_connection connections[SESSION_SIDES];
+	instant_t connect_retry_deadline;
+	instant_t idle_hold_deadline;
+	instant_t send_hold_deadline;
+	duration_t send_hold;
+	duration_t idle_hold; /* the next one */
+	uint64_t random;
+	enum session_state state; /* the most advanced one, as shown */
+	instant_t since;
+	instant_t established_at;
+	struct session_counters counters;
+	char last_error[SESSION_ERROR_TEXT_MAX];
+};
+
+static inline struct session_connection *session_other(struct session *s,
+						       const struct session_connection *c)
+{
+	return &s->connections[c->side == SESSION_OUTGOING ? SESSION_INCOMING : SESSION_OUTGOING];
+}
+
+/* The established connection, or NULL. */
+static inline struct session_connection *session_established(struct session *s)
+{
+	for (size_t i = 0; i < SESSION_SIDES; i++)
+		if (s->connections[i].state == SESSION_ESTABLISHED)
+			return &s->connections[i];
+	return NULL;
+}
+
+/* session_fsm.c: runs table[state][event]. */
+void session_event(struct session *s, struct session_connection *c, enum session_event event,
+		   const struct session_event_data *data, instant_t now);
+/* Sends the OPEN of a connection that was accepted. */
+void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now);
+/* 75 to 100 % of d (RFC 4271 10). */
+duration_t session_jitter(struct session *s, duration_t d);
+/* Writes last_error. */
+void session_note(struct session *s, const char *format, ...) PRINTF(2, 3);
+/* Was graceful restart agreed on? And for NOTIFICATIONs too (RFC 8538)? */
+bool session_retains(const struct session *s, const struct session_connection *c);
+bool session_retains_on_notification(const struct session *s, const struct session_connection *c);
+
+/* session_open.c: what we say in OPEN. */
+void session_make_open(const struct session *s, struct bgp_open *ret_open);
+/* Judges the peer's OPEN against the configuration and fills in *ret_negotiated. 0, or -1 with the
+ * NOTIFICATION (RFC 4271 6.2). */
+int session_negotiate(const struct session *s, const struct bgp_open *open,
+		      struct session_negotiated *ret_negotiated,
+		      struct bgp_notification *ret_error) MUST_CHECK;
+
+#endif
