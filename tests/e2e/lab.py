@@ -6,6 +6,7 @@ ends everything on the node and takes its links with it, as pulling the plug doe
 Networks are bridges in a hidden namespace. Every process that a lab starts carries HELIO_LAB=ID in its environment, so that
 leftovers() can prove that nothing is left. Needs root and Python 3.9; knows nothing of Heliostat."""
 import atexit
+import hashlib
 import ipaddress
 import json
 import os
@@ -263,10 +264,12 @@ class Lab:
     def plug(self, node, interface, network, *addresses, mtu=1500):
         """Cables an interface of a node to a network, now and at each later start of the node."""
         port = f'{network[:4]}-{node.name}'[:15]
+        mac = '02:' + hashlib.sha256(port.encode()).digest()[:5].hex(':')       # a machine that boots again has the same one
         self.ports.append((port, node))
 
         def cable():
-            self.fabric_ip('link', 'add', port, 'mtu', mtu, 'type', 'veth', 'peer', 'name', interface, 'mtu', mtu, 'netns', node.pid)
+            self.fabric_ip('link', 'add', port, 'mtu', mtu, 'type', 'veth', 'peer', 'name', interface, 'address', mac, 'mtu', mtu,
+                           'netns', node.pid)
             self.fabric_ip('link', 'set', port, 'master', network, 'up')
             for address in addresses:
                 node.ip('address', 'add', address, 'dev', interface)
