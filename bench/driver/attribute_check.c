@@ -1,6 +1,7 @@
 /*
  * attribute_check: is what a sink got for a prefix what the feeder announced, reflected by the
- * rules? SPDX-License-Identifier: Apache-2.0
+ * rules?
+ * SPDX-License-Identifier: Apache-2.0
  *
  * See attribute_check.h.
  */

@@ -1,6 +1,7 @@
 /*
  * attribute_check: is what a sink got for a prefix what the feeder announced, reflected by the
- * rules? SPDX-License-Identifier: Apache-2.0
+ * rules?
+ * SPDX-License-Identifier: Apache-2.0
  *
  * RFC 4456 section 8 and 10: ORIGINATOR_ID is the feeder's (or the one that was there),
  * CLUSTER_LIST begins with the reflector's cluster id followed by what was there, and NEXT_HOP,

@@ -1,6 +1,7 @@
 /*
  * speaker: the sessions and instances of one worker, wired together. Bytes and events in, bytes and
- * deadlines out. SPDX-License-Identifier: Apache-2.0
+ * deadlines out.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The rim (heliod/) owns sockets and the clock and moves bytes; everything that BGP decides happens
  * below this header, on virtual time, so that tests and the simulator run the same code. A `struct
