@@ -34,7 +34,8 @@ soak: release
 	@tools/run-soak
 
 install: release
-	@meson install -C build/release --no-rebuild --quiet --destdir "$(DESTDIR)"
+	@meson configure build/release -Dprefix="$(PREFIX)"
+	@meson install -C build/release --quiet --destdir "$(DESTDIR)"
 	@install -D -m 755 scripts/helio-pki "$(DESTDIR)$(PREFIX)/sbin/helio-pki"
 
 clean:
