@@ -127,6 +127,10 @@ void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_fa
  * (`count` is 0): these attributes leave no room for any. */
 bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri) MUST_CHECK;
 void bgp_update_end(struct bgp_update_writer *u);
+/* MP_REACH_NLRI as it stands in a key: with its next hop (and a link-local one whose family is not
+ * IP_NONE; may be NULL), without NLRI. */
+void bgp_mp_reach_encode(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
+			 const struct ip_addr *link_local);
 /* The End-of-RIB marker of a family. */
 void bgp_end_of_rib_encode(struct writer *w, enum bgp_family family);
 

@@ -14,14 +14,32 @@ static void put_family(struct writer *w, enum bgp_family family)
 	writer_u8(w, bgp_family_info(family)->safi);
 }
 
-static void put_mp_reach(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop)
+/* MP_REACH_NLRI up to its NLRI. */
+static void put_mp_reach(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
+			 const struct ip_addr *link_local)
 {
 	size_t length = ip_family_bytes(next_hop->family);
+	size_t second = link_local == NULL ? 0 : ip_family_bytes(link_local->family);
 
 	put_family(w, family);
-	writer_u8(w, (uint8_t)length);
+	writer_u8(w, (uint8_t)(length + second));
 	writer_bytes(w, next_hop->bytes, length);
+	if (second != 0)
+		writer_bytes(w, link_local->bytes, second);
 	writer_u8(w, 0);
+}
+
+void bgp_mp_reach_encode(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
+			 const struct ip_addr *link_local)
+{
+	size_t start = writer_length(w);
+
+	writer_u8(w, ATTR_OPTIONAL);
+	writer_u8(w, BGP_ATTR_MP_REACH_NLRI);
+	writer_u8(w, 0);
+	put_mp_reach(w, family, next_hop, link_local);
+	if (!w->failed)
+		w->start[start + 2] = (uint8_t)(writer_length(w) - start - 3);
 }
 
 void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
@@ -58,7 +76,7 @@ void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_fa
 	if (withdraw)
 		put_family(w, family);
 	else
-		put_mp_reach(w, family, next_hop);
+		put_mp_reach(w, family, next_hop, NULL);
 	u->nlri_start = writer_length(w);
 }
 
