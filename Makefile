@@ -25,7 +25,7 @@ demo: release
 	@tests/e2e/demo
 
 bench: release
-	@bench/run
+	@bench/compare --shapes D,F --json build/bench.json
 
 fuzz: deps
 	@tools/run-fuzz --seconds $${SECONDS_EACH:-20}

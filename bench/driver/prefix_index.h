@@ -36,6 +36,17 @@ static inline void prefix_index_prefetch(const struct prefix_index *index, uint6
 	__builtin_prefetch(&index->slots[prefix_index_slot(index, key)]);
 }
 
+/* The two halves of a slot that is not 0. */
+static inline uint64_t prefix_index_key(uint64_t slot)
+{
+	return slot >> 26;
+}
+
+static inline uint32_t prefix_index_number(uint64_t slot)
+{
+	return (uint32_t)(slot & ((1u << 26) - 1)) - 1;
+}
+
 /* PREFIX_INDEX_NONE when it is not in the table. */
 static inline uint32_t prefix_index_find(const struct prefix_index *index, uint64_t key)
 {
@@ -44,8 +55,8 @@ static inline uint32_t prefix_index_find(const struct prefix_index *index, uint6
 
 		if (slot == 0)
 			return PREFIX_INDEX_NONE;
-		if (slot >> 26 == key)
-			return (uint32_t)(slot & ((1u << 26) - 1)) - 1;
+		if (prefix_index_key(slot) == key)
+			return prefix_index_number(slot);
 	}
 }
 

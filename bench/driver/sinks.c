@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "base/mem.h"
 
 #define READ_BYTES 65536
@@ -238,19 +239,43 @@ void sinks_want(struct sinks *sinks, enum sinks_goal goal)
 	pthread_mutex_unlock(&sinks->lock);
 }
 
+/* A prefix that the sink should hold and does not, or the other way round. */
+static uint64_t a_difference(const struct sinks *sinks, const struct sink *sink)
+{
+	const struct table *table = sinks->table;
+
+	for (uint64_t at = 0; at <= table->index.mask; at++) {
+		uint64_t slot = table->index.slots[at];
+		uint32_t number = prefix_index_number(slot);
+		bool wanted = slot != 0 && sinks->goal == SINKS_WANT_TABLE &&
+			      table_expects(table, number);
+
+		if (slot != 0 && wanted != (sink->holds[number / 64] >> (number % 64) & 1))
+			return prefix_index_key(slot);
+	}
+	return 0;
+}
+
 static int report_missing(const struct sinks *sinks, struct error *e)
 {
 	const struct sink *worst = NULL;
+	struct ip_addr prefix, address;
+	char prefix_text[IP_TEXT_MAX], address_text[IP_TEXT_MAX];
+	uint64_t key;
 
 	for (size_t i = 0; i < sinks->count; i++)
 		if (!sinks->sinks[i].exact)
 			worst = &sinks->sinks[i];
 	assert(worst != NULL);
+	key = a_difference(sinks, worst);
+	prefix = ip_addr_v4((uint32_t)(key >> 6));
+	address = ip_addr_v4(worst->session->address);
 	return error_set(e,
-			 "timeout: %zu of %zu sinks have the right set; the sink of session "
-			 "address %08x holds %u of %u right prefixes and %u wrong ones",
-			 sinks->exact_count, sinks->count, worst->session->address, worst->right,
-			 sinks->table->expected_count, worst->wrong);
+			 "timeout: %zu of %zu sinks have the right set; that of %s holds %u of %u "
+			 "right prefixes and %u wrong ones; one of the differences is %s/%u",
+			 sinks->exact_count, sinks->count, ip_addr_format(&address, address_text),
+			 worst->right, sinks->table->expected_count, worst->wrong,
+			 ip_addr_format(&prefix, prefix_text), (unsigned)(key & 63));
 }
 
 int sinks_wait(struct sinks *sinks, duration_t timeout, struct error *e)

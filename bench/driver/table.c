@@ -111,33 +111,52 @@ static void overwrite_u32(struct table_stream *stream, const uint8_t *where, uin
 	writer_u32(&w, value);
 }
 
-/* Puts AS_REPLACEMENT where the AS_PATH has the reflector's own AS number: its loop check would
- * rightly drop the route. */
-static void replace_own_as(struct table_stream *stream, const struct wire_attribute_view *path,
-			   uint32_t own_as)
+/* Puts AS_REPLACEMENT where an AS number stands for which a reflector rightly drops the route or
+ * the attribute: its own (RFC 4271 9.1.2) and 0 (RFC 7607). */
+static void replace_as(struct table_stream *stream, struct reader *r, uint32_t own_as)
 {
-	struct reader r = reader_of(path->value, path->length);
+	const uint8_t *where = r->next;
+	uint32_t as = reader_u32(r);
 
-	while (reader_left(&r) != 0) {
-		uint8_t hops;
+	if (!r->failed && (as == own_as || as == 0))
+		overwrite_u32(stream, where, AS_REPLACEMENT);
+}
 
-		reader_u8(&r);
-		hops = reader_u8(&r);
-		while (hops-- > 0 && !r.failed) {
-			const uint8_t *where = r.next;
+static void rewrite_attribute(struct table_stream *stream, const struct wire_attribute_view *view,
+			      const struct table_plan *plan, uint32_t feeder)
+{
+	struct reader r = reader_of(view->value, view->length);
 
-			if (reader_u32(&r) == own_as)
-				overwrite_u32(stream, where, AS_REPLACEMENT);
+	switch (view->type) {
+	case WIRE_AS_PATH:
+		while (reader_left(&r) != 0) {
+			uint8_t hops;
+
+			reader_u8(&r);
+			hops = reader_u8(&r);
+			while (hops-- > 0 && !r.failed)
+				replace_as(stream, &r, plan->own_as);
 		}
+		break;
+	case WIRE_AGGREGATOR:
+		if (view->length == 8)
+			replace_as(stream, &r, plan->own_as);
+		break;
+	case WIRE_NEXT_HOP:
+	case WIRE_ORIGINATOR_ID:
+		if (view->length == 4 && plan->feeders > 1)
+			overwrite_u32(stream, view->value, plan->feeder_address(feeder));
+		break;
+	default:
+		break;
 	}
 }
 
-/* Fits a stream from a file to its feeder, in place: no own AS number; with several feeders,
- * NEXT_HOP and ORIGINATOR_ID are the feeder's. */
+/* Fits a stream from a file to its feeder, in place: no AS number that makes a reflector drop it;
+ * with several feeders, NEXT_HOP and ORIGINATOR_ID are the feeder's. */
 static void rewrite(struct table_stream *stream, const struct table_plan *plan, uint32_t feeder)
 {
 	struct reader r = reader_of(stream->bytes, stream->length);
-	uint32_t address = plan->feeder_address(feeder);
 	struct wire_message message;
 
 	while (wire_next(&r, &message, NULL) == 1) {
@@ -147,15 +166,8 @@ static void rewrite(struct table_stream *stream, const struct table_plan *plan, 
 		if (message.type != WIRE_UPDATE ||
 		    wire_split_update(message.body, &update, NULL) < 0)
 			continue;
-		while (wire_next_attribute(&update.attributes, &view)) {
-			bool of_feeder =
-				view.type == WIRE_NEXT_HOP || view.type == WIRE_ORIGINATOR_ID;
-
-			if (view.type == WIRE_AS_PATH)
-				replace_own_as(stream, &view, plan->own_as);
-			else if (of_feeder && view.length == 4 && plan->feeders > 1)
-				overwrite_u32(stream, view.value, address);
-		}
+		while (wire_next_attribute(&update.attributes, &view))
+			rewrite_attribute(stream, &view, plan, feeder);
 	}
 }
 
