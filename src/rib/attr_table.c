@@ -1,0 +1,213 @@
+/*
+ * attr_table: attribute blocks, interned by their bytes.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * An open-addressing table of (hash, id) pairs, at most three quarters full, removal by shifting
+ * back.
+ */
+#include "rib/attr_table.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "bgp/update.h"
+
+#define ATTR_SLOTS_FIRST 16u
+#define ATTR_BLOCK_BYTES_MAX 65535u
+
+void attr_table_init(struct attr_table *t, uint64_t seed)
+{
+	*t = (struct attr_table){ .seed = seed, .entries_end = 1 };
+}
+
+void attr_table_done(struct attr_table *t)
+{
+	for (uint32_t id = 1; id < t->entries_end; id++)
+		mem_free(t->entries[id]);
+	mem_free(t->entries);
+	mem_free(t->free_ids);
+	mem_free(t->slots);
+	attr_table_init(t, t->seed);
+}
+
+static uint32_t block_hash(const struct attr_table *t, const uint8_t *bytes, size_t length,
+			   uint8_t context_class)
+{
+	return (uint32_t)hash_bytes(bytes, length, t->seed + context_class);
+}
+
+uint32_t attr_table_find(const struct attr_table *t, const uint8_t *bytes, size_t length,
+			 uint8_t context_class)
+{
+	uint32_t hash = block_hash(t, bytes, length, context_class);
+
+	if (t->slots == NULL)
+		return 0;
+	for (size_t i = hash & t->slot_mask; t->slots[i].id != 0; i = (i + 1) & t->slot_mask) {
+		const struct attr_entry *entry;
+
+		if (t->slots[i].hash != hash)
+			continue;
+		entry = t->entries[t->slots[i].id];
+		if (entry->length == length && entry->context_class == context_class &&
+		    memcmp(entry->bytes, bytes, length) == 0)
+			return t->slots[i].id;
+	}
+	return 0;
+}
+
+static void slot_insert(struct attr_slot *slots, size_t mask, uint32_t hash, uint32_t id)
+{
+	size_t i = hash & mask;
+
+	while (slots[i].id != 0)
+		i = (i + 1) & mask;
+	slots[i] = (struct attr_slot){ .hash = hash, .id = id };
+}
+
+static void grow_slots(struct attr_table *t)
+{
+	size_t count = t->slots == NULL ? ATTR_SLOTS_FIRST : (t->slot_mask + 1) * 2;
+	struct attr_slot *slots = mem_zalloc(count * sizeof(*slots));
+
+	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
+		if (t->slots[i].id != 0)
+			slot_insert(slots, count - 1, t->slots[i].hash, t->slots[i].id);
+	mem_free(t->slots);
+	t->slots = slots;
+	t->slot_mask = count - 1;
+}
+
+static uint32_t take_id(struct attr_table *t)
+{
+	if (t->free_count != 0)
+		return t->free_ids[--t->free_count];
+	MEM_RESERVE(t->entries, t->entries_capacity, (size_t)t->entries_end + 1);
+	t->entries[0] = NULL;
+	return t->entries_end++;
+}
+
+static void keep_decision_keys(struct attr_entry *entry, const struct bgp_attrs *attrs)
+{
+	entry->local_pref =
+		bgp_attrs_has(attrs, BGP_ATTR_LOCAL_PREF) ? attrs->local_pref : LOCAL_PREF_DEFAULT;
+	entry->has_med = bgp_attrs_has(attrs, BGP_ATTR_MED);
+	entry->med = entry->has_med ? attrs->med : 0;
+	entry->neighbor_as = attrs->neighbor_as.number;
+	entry->originator_id =
+		bgp_attrs_has(attrs, BGP_ATTR_ORIGINATOR_ID) ? attrs->originator_id : 0;
+	entry->as_path_length = attrs->as_path_length;
+	entry->cluster_list_length = attrs->cluster_list_bytes / 4;
+	entry->origin = attrs->origin;
+	entry->no_export = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT) ||
+			   bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT_SUBCONFED);
+	entry->no_advertise = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_ADVERTISE);
+}
+
+uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t length,
+			const struct bgp_context *context, const struct bgp_attrs *attrs,
+			enum attr_reject reject)
+{
+	struct attr_entry *entry;
+	uint32_t id;
+
+	assert(length <= ATTR_BLOCK_BYTES_MAX);
+	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
+		grow_slots(t);
+	entry = mem_alloc(sizeof(*entry) + length);
+	*entry = (struct attr_entry){
+		.length = (uint16_t)length,
+		.context_class = bgp_context_class(context),
+		.as4 = context->as4,
+		.ibgp = context->ibgp,
+		.reject = (uint8_t)reject,
+	};
+	memcpy(entry->bytes, bytes, length);
+	entry->hash = block_hash(t, bytes, length, entry->context_class);
+	if (reject != ATTR_MALFORMED)
+		keep_decision_keys(entry, attrs);
+	id = take_id(t);
+	t->entries[id] = entry;
+	t->count++;
+	t->bytes += sizeof(*entry) + length;
+	slot_insert(t->slots, t->slot_mask, entry->hash, id);
+	return id;
+}
+
+uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
+			   enum bgp_family family, bool as4, bool *ret_is_new)
+{
+	const struct bgp_context context = { .as4 = as4, .ibgp = true };
+	uint8_t bytes[BGP_MESSAGE_BYTES_MAX];
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	size_t plain_length;
+	uint32_t id;
+
+	bgp_attrs_encode(&w, attrs, family, as4);
+	plain_length = writer_length(&w);
+	if (family != BGP_IPV4_UNICAST)
+		bgp_mp_reach_encode(&w, family, &attrs->next_hop, &attrs->next_hop_link_local);
+	if (w.failed)
+		return 0;
+	id = attr_table_find(t, bytes, writer_length(&w), bgp_context_class(&context));
+	*ret_is_new = id == 0;
+	if (id == 0) {
+		id = attr_table_add(t, bytes, writer_length(&w), &context, attrs, ATTR_ACCEPTED);
+		t->entries[id]->mp_length = (uint16_t)(writer_length(&w) - plain_length);
+	}
+	return id;
+}
+
+static void slot_remove(struct attr_table *t, uint32_t hash, uint32_t id)
+{
+	size_t hole = hash & t->slot_mask;
+
+	while (t->slots[hole].id != id)
+		hole = (hole + 1) & t->slot_mask;
+	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i].id != 0;
+	     i = (i + 1) & t->slot_mask) {
+		size_t home = t->slots[i].hash & t->slot_mask;
+
+		if (((i - home) & t->slot_mask) >= ((i - hole) & t->slot_mask)) {
+			t->slots[hole] = t->slots[i];
+			hole = i;
+		}
+	}
+	t->slots[hole] = (struct attr_slot){ 0 };
+}
+
+void attr_table_drop_unused(struct attr_table *t, uint32_t id)
+{
+	struct attr_entry *entry = t->entries[id];
+
+	if (entry->refs != 0)
+		return;
+	slot_remove(t, entry->hash, id);
+	t->bytes -= sizeof(*entry) + entry->length;
+	t->count--;
+	t->entries[id] = NULL;
+	mem_free(entry);
+	MEM_RESERVE(t->free_ids, t->free_capacity, t->free_count + 1);
+	t->free_ids[t->free_count++] = id;
+}
+
+void attr_table_unref(struct attr_table *t, uint32_t id)
+{
+	struct attr_entry *entry = t->entries[id];
+
+	assert(entry->refs > 0);
+	if (--entry->refs == 0)
+		attr_table_drop_unused(t, id);
+}
+
+void attr_table_decode(const struct attr_table *t, uint32_t id, struct arena *arena,
+		       struct bgp_attrs *ret_attrs)
+{
+	const struct attr_entry *entry = t->entries[id];
+	const struct bgp_context context = { .as4 = entry->as4, .ibgp = entry->ibgp };
+	struct bgp_notification error;
+	enum bgp_verdict verdict;
+
+	verdict = bgp_attrs_decode(entry->bytes, entry->length, &context, true, arena, ret_attrs,
+				   &error, NULL);
+	assert(verdict == BGP_OK || verdict == BGP_ATTRIBUTE_DISCARD);
+}

@@ -1,0 +1,168 @@
+/*
+ * export_group: one Adj-RIB-Out and one log of messages, shared by all peers with the same outbound
+ * view.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A group has, per prefix, what its members are to hold: outgoing attributes and the peer that the
+ * route came from. Changes come in batches; each batch is encoded once, into messages that have one
+ * source peer each, so that "not back to where it came from" is skipping whole messages. When the
+ * best path of a prefix moves from peer X to peer Y, all but Y are told the new route and Y alone
+ * is told to withdraw. An entry carries the sequence number of the batch that changed it last.
+ *
+ * A member reads the log. One that joins is first given a walk over the Adj-RIB-Out; joiners that
+ * come together share it. One that is too slow loses its place in the log, remembers the sequence
+ * up to which it heard everything, and walks over the newer entries when it can write again. While
+ * it walks, withdrawn entries stay as tombstones (the owner keeps their prefixes, see
+ * export_group_oldest). A walk ends where the log stood when it began. So memory is bounded and the
+ * fast never wait.
+ *
+ *   export_group.c   Adj-RIB-Out entries, batches, encoding
+ *   export_member.c  members, walks
+ */
+#ifndef RIB_EXPORT_GROUP_H
+#define RIB_EXPORT_GROUP_H
+
+#include <sys/uio.h>
+
+#include "base/base.h"
+#include "base/list.h"
+#include "bgp/update.h"
+#include "rib/attr_table.h"
+#include "rib/export_log.h"
+#include "rib/prefix_table.h"
+
+/* A member whose unread part of the log passes this loses its place in it. */
+#define EXPORT_LOG_BYTES_MAX (16u << 20)
+/* What a walk has encoded ahead of the slowest of those who share it. */
+#define EXPORT_WALK_BYTES_MAX (1u << 20)
+#define EXPORT_WALK_STEP_BYTES (64u * 1024u)
+
+struct adj_rib_out_entry {
+	uint32_t attr;	   /* outgoing attributes, in group->attrs; 0: not announced */
+	uint32_t sequence; /* of its last change */
+	uint16_t source;   /* peer */
+	uint16_t unused;
+};
+
+struct export_withdrawal {
+	uint32_t prefix;
+	uint16_t exclude;
+	uint16_t only;
+};
+
+struct export_group {
+	struct list node; /* for the owner's list of groups */
+	void *owner_data; /* the owner's key of the group */
+	const struct prefix_table *prefixes;
+	bool as4;
+	uint32_t message_bytes_max;
+	struct attr_table attrs;	   /* outgoing */
+	struct adj_rib_out_entry *entries; /* by prefix number */
+	uint32_t entries_end;
+	size_t entries_capacity;
+	uint32_t *by_source; /* announced entries by source peer */
+	size_t by_source_capacity;
+	uint32_t announced;
+	uint32_t sequence;		       /* of the batch in progress, or of the last one */
+	struct export_withdrawal *withdrawals; /* of the batch */
+	size_t withdrawal_count;
+	size_t withdrawals_capacity;
+	struct export_log log;
+	struct list members;
+	struct list walks;
+	bool end_of_rib;	 /* joiners may be given their End-of-RIB */
+	uint64_t detached_count; /* how often a member lost its place in the log */
+	size_t log_bytes_max;	 /* EXPORT_LOG_BYTES_MAX, or what a test sets */
+};
+
+/* Where a member is told that it has something to send; `owner` is export_member.owner. */
+struct export_member {
+	struct list node;
+	struct export_group *group;
+	void *owner;
+	uint16_t peer;		     /* 0: a feed, for which nothing is skipped */
+	struct export_cursor cursor; /* in the group's log, or in the walk's */
+	struct export_walk *walk;    /* NULL: reads the group's log, or is detached */
+	bool detached;
+	bool full; /* the walk to come is over everything */
+	bool wants_end_of_rib;
+	uint32_t since; /* detached: everything up to this sequence was heard */
+	uint8_t *rest;	/* octets to be sent before anything else: the tail of a message, an
+			   End-of-RIB */
+	uint32_t rest_length;
+	uint32_t rest_sent;
+};
+
+struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4,
+				      uint32_t message_bytes_max, uint64_t seed);
+/* No members may be left. NULL is harmless. */
+void export_group_free(struct export_group *g);
+
+/* One batch: _begin, any number of _announce and _withdraw, _end. Sequence numbers grow (and wrap).
+ * Each prefix occurs once in a batch. */
+void export_group_begin(struct export_group *g, uint32_t sequence);
+/* These prefixes are now reached with these outgoing attributes (group->attrs) from this source. */
+void export_group_announce(struct export_group *g, uint32_t attr, uint16_t source,
+			   const uint32_t *prefixes, size_t count);
+void export_group_withdraw(struct export_group *g, const uint32_t *prefixes, size_t count);
+void export_group_end(struct export_group *g);
+
+/* From now on joiners get an End-of-RIB; members get theirs. */
+void export_group_end_of_rib(struct export_group *g);
+/* Is the prefix announced, and with what? NULL when not. */
+const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix);
+/* How many prefixes this peer is announced. */
+uint32_t export_group_announced(const struct export_group *g, uint16_t peer);
+/* Does somebody need tombstones? Then *ret_sequence is the oldest sequence that is needed: a prefix
+ * whose entry changed after it must stay. */
+bool export_group_oldest(const struct export_group *g, uint32_t *ret_sequence);
+/* The prefix will be freed: forget its entry, which is not announced. */
+void export_group_forget(struct export_group *g, uint32_t prefix);
+
+/* Joins and is given everything, then End-of-RIB if wanted. */
+void export_member_join(struct export_member *m, struct export_group *g, uint16_t peer, void *owner,
+			bool wants_end_of_rib);
+void export_member_leave(struct export_member *m);
+/* Gives the member everything once more (route refresh). */
+void export_member_refresh(struct export_member *m);
+size_t export_member_output(struct export_member *m, struct iovec *vectors, size_t max,
+			    size_t bytes_max);
+void export_member_wrote(struct export_member *m, size_t bytes);
+/* Is a message partly sent? Then nothing else may be sent before the rest of it. */
+bool export_member_inside_message(const struct export_member *m);
+/* What is left of the message that is partly sent, when the member is about to leave: NULL when
+ * there is none. */
+const uint8_t *export_member_rest(const struct export_member *m, size_t *ret_length);
+bool export_member_pending(struct export_member *m);
+/* Reading message by message (feeds). NULL: nothing now. */
+const uint8_t *export_member_next(struct export_member *m, size_t *ret_length);
+
+/* a is later than b, in wrapping sequence numbers */
+static inline bool export_sequence_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
+/* For export_member.c: a message under construction whose NLRI share attributes, source and
+ * direction. */
+struct export_writer {
+	struct export_group *g;
+	struct export_log *log;
+	uint32_t attr; /* 0: withdrawals */
+	uint16_t exclude;
+	uint16_t only;
+	bool open;
+	struct writer w;
+	struct bgp_update_writer update;
+	uint8_t message[BGP_MESSAGE_BYTES_MAX];
+};
+
+void export_writer_init(struct export_writer *x, struct export_group *g, struct export_log *log);
+void export_writer_add(struct export_writer *x, uint32_t prefix, uint32_t attr, uint16_t exclude,
+		       uint16_t only);
+void export_writer_flush(struct export_writer *x);
+/* export_member.c: takes their place from readers that hold more than EXPORT_LOG_BYTES_MAX of the
+ * log. */
+void export_member_detach_slow(struct export_group *g);
+
+#endif

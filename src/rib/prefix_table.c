@@ -1,0 +1,247 @@
+/*
+ * prefix_table: the prefixes of one family and the paths to each.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "rib/prefix_table.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#define PREFIX_SLOTS_FIRST 16u
+
+void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t seed)
+{
+	uint16_t key_length_max = bgp_family_info(family)->key_length_max;
+
+	*t = (struct prefix_table){
+		.family = family, .seed = seed, .prefixes_end = 1, .paths_end = 1
+	};
+	t->inline_keys = family == BGP_IPV4_UNICAST;
+	t->key_stride = (uint8_t)(t->inline_keys ? 0 : key_length_max + 1);
+}
+
+void prefix_table_done(struct prefix_table *t)
+{
+	mem_free(t->prefixes);
+	mem_free(t->free_prefixes);
+	mem_free(t->keys);
+	mem_free(t->paths);
+	mem_free(t->slots);
+	prefix_table_init(t, t->family, t->seed);
+}
+
+static uint64_t key_hash(const struct prefix_table *t, uint64_t key)
+{
+	return t->inline_keys ? hash_u64(key, t->seed) : key;
+}
+
+static uint64_t nlri_key(const struct prefix_table *t, const struct bgp_nlri *nlri)
+{
+	uint64_t key = 0;
+
+	if (!t->inline_keys)
+		return hash_bytes(nlri->key, nlri->key_length, t->seed);
+	for (size_t i = 1; i < nlri->key_length; i++)
+		key |= (uint64_t)nlri->key[i] << (40 - 8 * i);
+	return key | nlri->key[0];
+}
+
+static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t key,
+		      const struct bgp_nlri *nlri)
+{
+	const uint8_t *stored;
+
+	if (t->prefixes[prefix].key != key)
+		return false;
+	if (t->inline_keys)
+		return true;
+	stored = t->keys + (size_t)prefix * t->key_stride;
+	return stored[0] == nlri->key_length &&
+	       memcmp(stored + 1, nlri->key, nlri->key_length) == 0;
+}
+
+static uint32_t find(const struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
+{
+	if (t->slots == NULL)
+		return RIB_NONE;
+	for (size_t i = key_hash(t, key) & t->slot_mask; t->slots[i] != RIB_NONE;
+	     i = (i + 1) & t->slot_mask)
+		if (key_equal(t, t->slots[i], key, nlri))
+			return t->slots[i];
+	return RIB_NONE;
+}
+
+static void slot_insert(const struct prefix_table *t, uint32_t *slots, size_t mask, uint32_t prefix)
+{
+	size_t i = key_hash(t, t->prefixes[prefix].key) & mask;
+
+	while (slots[i] != RIB_NONE)
+		i = (i + 1) & mask;
+	slots[i] = prefix;
+}
+
+static void grow_slots(struct prefix_table *t)
+{
+	size_t count = t->slots == NULL ? PREFIX_SLOTS_FIRST : (t->slot_mask + 1) * 2;
+	uint32_t *slots = mem_zalloc(count * sizeof(*slots));
+
+	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
+		if (t->slots[i] != RIB_NONE)
+			slot_insert(t, slots, count - 1, t->slots[i]);
+	mem_free(t->slots);
+	t->slots = slots;
+	t->slot_mask = count - 1;
+}
+
+static uint32_t take_prefix(struct prefix_table *t)
+{
+	if (t->free_prefix_count != 0)
+		return t->free_prefixes[--t->free_prefix_count];
+	MEM_RESERVE(t->prefixes, t->prefixes_capacity, (size_t)t->prefixes_end + 1);
+	if (!t->inline_keys)
+		MEM_RESERVE(t->keys, t->keys_capacity,
+			    ((size_t)t->prefixes_end + 1) * t->key_stride);
+	return t->prefixes_end++;
+}
+
+static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
+{
+	uint32_t prefix;
+
+	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
+		grow_slots(t);
+	prefix = take_prefix(t);
+	t->prefixes[prefix] = (struct rib_prefix){ .key = key, .flags = RIB_PREFIX_USED };
+	if (!t->inline_keys) {
+		uint8_t *stored = t->keys + (size_t)prefix * t->key_stride;
+
+		stored[0] = nlri->key_length;
+		memcpy(stored + 1, nlri->key, nlri->key_length);
+	}
+	slot_insert(t, t->slots, t->slot_mask, prefix);
+	t->count++;
+	return prefix;
+}
+
+uint32_t prefix_table_find(const struct prefix_table *t, const struct bgp_nlri *nlri)
+{
+	return find(t, nlri_key(t, nlri), nlri);
+}
+
+uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri)
+{
+	uint64_t key = nlri_key(t, nlri);
+	uint32_t prefix = find(t, key, nlri);
+
+	return prefix != RIB_NONE ? prefix : insert(t, key, nlri);
+}
+
+uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
+{
+	return find(t, prefix_table_ipv4_key(address, length), NULL);
+}
+
+uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length)
+{
+	uint64_t key = prefix_table_ipv4_key(address, length);
+	uint32_t prefix = find(t, key, NULL);
+
+	return prefix != RIB_NONE ? prefix : insert(t, key, NULL);
+}
+
+void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
+{
+	if (t->slots != NULL)
+		__builtin_prefetch(
+			&t->slots[hash_u64(prefix_table_ipv4_key(address, length), t->seed) &
+				  t->slot_mask]);
+}
+
+void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
+{
+	size_t hole = key_hash(t, t->prefixes[prefix].key) & t->slot_mask;
+
+	assert(t->prefixes[prefix].paths == RIB_NONE);
+	while (t->slots[hole] != prefix)
+		hole = (hole + 1) & t->slot_mask;
+	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i] != RIB_NONE;
+	     i = (i + 1) & t->slot_mask) {
+		size_t home = key_hash(t, t->prefixes[t->slots[i]].key) & t->slot_mask;
+
+		if (((i - home) & t->slot_mask) >= ((i - hole) & t->slot_mask)) {
+			t->slots[hole] = t->slots[i];
+			hole = i;
+		}
+	}
+	t->slots[hole] = RIB_NONE;
+	t->prefixes[prefix].flags = 0;
+	t->count--;
+	MEM_RESERVE(t->free_prefixes, t->free_prefixes_capacity, t->free_prefix_count + 1);
+	t->free_prefixes[t->free_prefix_count++] = prefix;
+}
+
+void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri)
+{
+	ret_nlri->path_id = 0;
+	if (t->inline_keys) {
+		uint64_t key = t->prefixes[prefix].key;
+
+		ret_nlri->key[0] = (uint8_t)key;
+		ret_nlri->key_length = (uint8_t)(1 + ((key & 0xff) + 7) / 8);
+		for (size_t i = 1; i < 5; i++)
+			ret_nlri->key[i] = (uint8_t)(key >> (40 - 8 * i));
+	} else {
+		const uint8_t *stored = t->keys + (size_t)prefix * t->key_stride;
+
+		ret_nlri->key_length = stored[0];
+		memcpy(ret_nlri->key, stored + 1, stored[0]);
+	}
+}
+
+uint32_t prefix_table_path(const struct prefix_table *t, uint32_t prefix, uint16_t peer,
+			   uint32_t path_id)
+{
+	uint32_t path = t->prefixes[prefix].paths;
+
+	while (path != RIB_NONE &&
+	       (t->paths[path].peer != peer || t->paths[path].path_id != path_id))
+		path = t->paths[path].next;
+	return path;
+}
+
+uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t peer,
+			       uint32_t path_id)
+{
+	uint32_t path = t->free_path;
+
+	if (path != RIB_NONE) {
+		t->free_path = t->paths[path].next;
+	} else {
+		MEM_RESERVE(t->paths, t->paths_capacity, (size_t)t->paths_end + 1);
+		path = t->paths_end++;
+	}
+	t->paths[path] = (struct rib_path){
+		.next = t->prefixes[prefix].paths,
+		.path_id = path_id,
+		.peer = peer,
+	};
+	t->prefixes[prefix].paths = path;
+	t->path_count++;
+	return path;
+}
+
+void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t path)
+{
+	uint32_t *link = &t->prefixes[prefix].paths;
+
+	while (*link != path) {
+		assert(*link != RIB_NONE);
+		link = &t->paths[*link].next;
+	}
+	*link = t->paths[path].next;
+	if (t->prefixes[prefix].best == path)
+		t->prefixes[prefix].best = RIB_NONE;
+	t->paths[path].next = t->free_path;
+	t->free_path = path;
+	t->path_count--;
+}

@@ -1,0 +1,100 @@
+/*
+ * prefix_table: the prefixes of one family and the paths to each.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * To this table an NLRI is a key of octets; what it means is the codec's business. Prefixes and
+ * paths are numbered from 1 and live in arrays; a prefix is found through an open-addressing table
+ * of numbers. IPv4 keys (at most 8 octets) are kept in the record itself, longer ones in an array
+ * beside it. The order of a prefix's paths means nothing: the decision chooses.
+ */
+#ifndef RIB_PREFIX_TABLE_H
+#define RIB_PREFIX_TABLE_H
+
+#include "base/base.h"
+#include "bgp/update.h"
+
+#define RIB_NONE 0u
+#define RIB_PEER_LOCAL 0u /* the source of this instance's own networks */
+
+enum rib_path_flag {
+	RIB_PATH_STALE = 1,	    /* kept over a graceful restart (RFC 4724) */
+	RIB_PATH_EXTERNAL_ONLY = 2, /* an own network for eBGP peers alone */
+	RIB_PATH_INTERNAL_ONLY = 4, /* an own network for iBGP peers alone */
+};
+
+struct rib_path {
+	uint32_t attr;
+	uint32_t next;	  /* path number */
+	uint32_t path_id; /* RFC 7911, as received */
+	uint16_t peer;
+	uint8_t flags;	/* enum rib_path_flag */
+	uint8_t reject; /* 0, or the owner's reason why it may not be used */
+};
+
+enum rib_prefix_flag {
+	RIB_PREFIX_DIRTY = 1,
+	RIB_PREFIX_TRACKED = 2, /* it is the host route of a tracked next hop */
+	RIB_PREFIX_ZOMBIE = 4,	/* no path; kept until every reader has seen it go */
+	RIB_PREFIX_USED = 8,
+};
+
+struct rib_prefix {
+	uint64_t key;	/* inline key, or the hash of a longer one */
+	uint32_t paths; /* first path */
+	uint32_t best;	/* path number; RIB_NONE */
+	uint32_t flags; /* enum rib_prefix_flag */
+};
+
+struct prefix_table {
+	enum bgp_family family;
+	bool inline_keys;
+	uint8_t key_stride;
+	struct rib_prefix *prefixes; /* [0] unused */
+	size_t prefixes_capacity;
+	uint32_t prefixes_end; /* first number never used */
+	uint32_t *free_prefixes;
+	size_t free_prefix_count;
+	size_t free_prefixes_capacity;
+	uint8_t *keys; /* key_stride octets a prefix: length, then the key */
+	size_t keys_capacity;
+	struct rib_path *paths; /* [0] unused */
+	size_t paths_capacity;
+	uint32_t paths_end;
+	uint32_t free_path; /* chained by `next` */
+	uint32_t *slots;
+	size_t slot_mask;
+	size_t count; /* prefixes */
+	size_t path_count;
+	uint64_t seed;
+};
+
+void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t seed);
+void prefix_table_done(struct prefix_table *t);
+
+/* The number of the prefix, or RIB_NONE. */
+uint32_t prefix_table_find(const struct prefix_table *t, const struct bgp_nlri *nlri);
+/* Finds it or adds it. */
+uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri);
+/* The same for IPv4, by host-order address. */
+uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
+uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length);
+/* Brings the memory that _get_ipv4 will touch near. */
+void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
+/* Takes a prefix without paths out. Its number will be used again. */
+void prefix_table_remove(struct prefix_table *t, uint32_t prefix);
+void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri);
+
+/* The path of this peer with this path identifier, or RIB_NONE. */
+uint32_t prefix_table_path(const struct prefix_table *t, uint32_t prefix, uint16_t peer,
+			   uint32_t path_id);
+/* Adds a path in front of the others; the caller fills attr, flags and reject. */
+uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t peer,
+			       uint32_t path_id);
+void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t path);
+
+static inline uint64_t prefix_table_ipv4_key(uint32_t address, uint8_t length)
+{
+	return (uint64_t)address << 8 | length;
+}
+
+#endif
