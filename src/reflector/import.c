@@ -1,0 +1,387 @@
+/*
+ * import: from the octets of an UPDATE to the paths of a peer.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4271 9.1.1, 4456 8 (loops), 7606 (what a malformed UPDATE leads to), 8212. The attributes are
+ * looked up by their octets; only a block that was never seen is decoded. Everything in a message
+ * is checked before any of it is applied. A replacement that may not be used takes the place of the
+ * path that it replaces: the old one is gone either way.
+ */
+#include "reflector/reflector.h"
+
+#include "base/mem.h"
+
+#define PREFETCH_PREFIXES 16u
+
+static enum attr_reject find_loop(const struct reflector *r, const struct bgp_attrs *attrs)
+{
+	if (bgp_as_path_count(attrs, r->config->local_as) != 0)
+		return ATTR_AS_LOOP;
+	if (bgp_attrs_has(attrs, BGP_ATTR_ORIGINATOR_ID) && attrs->originator_id == r->router_id)
+		return ATTR_ORIGINATOR_LOOP;
+	if (bgp_cluster_list_has(attrs, r->cluster_id))
+		return ATTR_CLUSTER_LOOP;
+	if (ip_addr_equal(&attrs->next_hop, &r->config->router_id) &&
+	    r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_NONE)
+		return ATTR_NEXT_HOP_SELF;
+	return ATTR_ACCEPTED;
+}
+
+void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_attrs *attrs)
+{
+	struct attr_entry *entry = attr_table_entry(&r->attrs, attr);
+
+	entry->reject = (uint8_t)find_loop(r, attrs);
+	if (r->config->next_hop_resolution == NEXT_HOP_RESOLUTION_EXACT)
+		entry->next_hop = reflector_next_hop_number(r, &attrs->next_hop);
+}
+
+/* What the peer's configuration makes of its attributes: import-next-hop, med. Returns 0 when it
+ * does not fit a message. */
+static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family family,
+				 const struct bgp_attrs *received)
+{
+	struct reflector *r = peer->r;
+	struct bgp_attrs attrs = *received;
+	bool is_new;
+	uint32_t id;
+
+	if (peer->config->next_hop_peer)
+		attrs.next_hop = peer->address;
+	if (peer->config->has_med) {
+		attrs.med = peer->config->med;
+		attrs.present |= UINT64_C(1) << BGP_ATTR_MED;
+	}
+	id = attr_table_intern(&r->attrs, &attrs, family, true, &is_new);
+	if (id != 0 && is_new)
+		reflector_new_attrs(r, id, &attrs);
+	return id;
+}
+
+static bool has_import_transform(const struct reflector_peer *peer)
+{
+	return peer->config->next_hop_peer || peer->config->has_med;
+}
+
+static void log_malformed(struct reflector_peer *peer, const char *what, const struct error *why)
+{
+	char text[ERROR_TEXT_MAX + 64];
+
+	peer->counters.malformed++;
+	snprintf(text, sizeof(text), "%s: %s", what, why->text);
+	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
+}
+
+/* Decodes and interns a block that is seen for the first time. False: reset the session. */
+static bool intern_new(struct reflector_peer *peer, const struct bgp_update *update,
+		       uint32_t *ret_attr, struct bgp_notification *ret_error)
+{
+	struct reflector *r = peer->r;
+	struct error why = { "" };
+	struct bgp_attrs attrs;
+	enum bgp_verdict verdict;
+
+	arena_clear(&r->scratch);
+	verdict = bgp_attrs_decode(update->key, update->key_length, &peer->receive,
+				   update->announces, &r->scratch, &attrs, ret_error, &why);
+	if (verdict >= BGP_DISABLE_FAMILY) {
+		log_malformed(peer, "session reset", &why);
+		return false;
+	}
+	if (verdict != BGP_OK)
+		log_malformed(peer,
+			      verdict == BGP_TREAT_AS_WITHDRAW ? "treated as withdraw"
+							       : "attribute discarded",
+			      &why);
+	*ret_attr =
+		attr_table_add(&r->attrs, update->key, update->key_length, &peer->receive, &attrs,
+			       verdict == BGP_TREAT_AS_WITHDRAW ? ATTR_MALFORMED : ATTR_ACCEPTED);
+	if (verdict != BGP_TREAT_AS_WITHDRAW)
+		reflector_new_attrs(r, *ret_attr, &attrs);
+	return true;
+}
+
+static uint8_t reject_by_rules(const struct reflector_peer *peer, enum bgp_family family,
+			       const struct bgp_nlri *nlri)
+{
+	const struct neighbor_config *config = peer->config;
+	struct ip_prefix prefix;
+
+	bgp_nlri_to_prefix(family, nlri, &prefix);
+	for (size_t i = 0; i < config->import_reject_count && i < REFLECTOR_REJECT_RULES_MAX; i++) {
+		const struct import_reject *rule = &config->import_rejects[i];
+
+		if (rule->or_longer ? ip_prefix_covers(&rule->prefix, &prefix)
+				    : ip_prefix_equal(&rule->prefix, &prefix))
+			return (uint8_t)(REFLECTOR_REJECT_FIRST_RULE + i);
+	}
+	return 0;
+}
+
+static bool policy_rejects_all(const struct reflector_peer *peer)
+{
+	if (peer->config->import_policy == POLICY_REJECT_ALL)
+		return true;
+	return peer->kind == REFLECTOR_EXTERNAL && peer->config->import_policy == POLICY_UNSET &&
+	       peer->r->config->ebgp_requires_policy;
+}
+
+const char *reflector_reject_reason(const struct reflector *r, const struct rib_path *path)
+{
+	const struct reflector_peer *peer;
+
+	switch (path->reject) {
+	case ATTR_ACCEPTED:
+		return NULL;
+	case ATTR_AS_LOOP:
+		return "our AS is in its AS_PATH";
+	case ATTR_ORIGINATOR_LOOP:
+		return "its ORIGINATOR_ID is our router id";
+	case ATTR_CLUSTER_LOOP:
+		return "our cluster id is in its CLUSTER_LIST";
+	case ATTR_NEXT_HOP_SELF:
+		return "its NEXT_HOP is our own address";
+	case REFLECTOR_REJECT_POLICY:
+		return "no import policy accepts it (RFC 8212)";
+	default:
+		peer = path->peer < r->peers_end ? r->peers[path->peer] : NULL;
+		if (peer == NULL || path->reject < REFLECTOR_REJECT_FIRST_RULE ||
+		    path->reject - REFLECTOR_REJECT_FIRST_RULE >=
+			    (int)peer->config->import_reject_count)
+			return "refused by a rule that is gone";
+		return peer->config->import_rejects[path->reject - REFLECTOR_REJECT_FIRST_RULE]
+			.reason;
+	}
+}
+
+/* One announced prefix: the path of this peer is now `attr`. */
+static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32_t prefix,
+		     uint32_t path_id, uint32_t attr, uint8_t reject)
+{
+	struct reflector *r = peer->r;
+	struct prefix_table *t = &r->tables[family];
+	uint32_t number = prefix_table_path(t, prefix, peer->index, path_id);
+	struct rib_path *path;
+
+	if (number == RIB_NONE) {
+		number = prefix_table_add_path(t, prefix, peer->index, path_id);
+		path = &t->paths[number];
+		peer->path_count++;
+	} else {
+		path = &t->paths[number];
+		if (path->attr == attr && path->reject == reject &&
+		    (path->flags & RIB_PATH_STALE) == 0)
+			return;
+		if (path->reject != 0)
+			peer->rejected_count--;
+		path->flags &= (uint8_t)~RIB_PATH_STALE;
+		attr_table_ref(&r->attrs, attr);
+		attr_table_unref(&r->attrs, path->attr);
+		path->attr = attr;
+		path->reject = reject;
+		peer->rejected_count += reject != 0;
+		reflector_mark_dirty(r, family, prefix);
+		return;
+	}
+	attr_table_ref(&r->attrs, attr);
+	path->attr = attr;
+	path->reject = reject;
+	peer->rejected_count += reject != 0;
+	reflector_mark_dirty(r, family, prefix);
+}
+
+static void withdraw_prefix(struct reflector_peer *peer, enum bgp_family family, uint32_t prefix,
+			    uint32_t path_id)
+{
+	uint32_t path;
+
+	if (prefix == RIB_NONE)
+		return;
+	path = prefix_table_path(&peer->r->tables[family], prefix, peer->index, path_id);
+	if (path != RIB_NONE)
+		reflector_drop_path(peer->r, family, prefix, path);
+}
+
+/* The fast way in: IPv4 unicast without ADD-PATH and without rules. Memory is asked for ahead of
+ * its use. */
+static void announce_ipv4(struct reflector_peer *peer, struct reader run, uint32_t attr,
+			  uint8_t reject)
+{
+	struct prefix_table *t = &peer->r->tables[BGP_IPV4_UNICAST];
+	uint32_t addresses[PREFETCH_PREFIXES];
+	uint8_t lengths[PREFETCH_PREFIXES];
+	size_t count;
+
+	do {
+		for (count = 0; count < PREFETCH_PREFIXES; count++) {
+			if (!bgp_nlri_next_ipv4(&run, &addresses[count], &lengths[count]))
+				break;
+			prefix_table_prefetch_ipv4(t, addresses[count], lengths[count]);
+		}
+		for (size_t i = 0; i < count; i++)
+			set_path(peer, BGP_IPV4_UNICAST,
+				 prefix_table_get_ipv4(t, addresses[i], lengths[i]), 0, attr,
+				 reject);
+		peer->counters.prefixes_received += count;
+	} while (count == PREFETCH_PREFIXES);
+}
+
+static void withdraw_run(struct reflector_peer *peer, struct bgp_nlri_run run)
+{
+	bool addpath = peer->receive.addpath[run.family];
+	struct bgp_nlri nlri;
+
+	while (bgp_nlri_next(&run, addpath, &nlri)) {
+		peer->counters.withdrawn++;
+		withdraw_prefix(peer, run.family,
+				prefix_table_find(&peer->r->tables[run.family], &nlri),
+				nlri.path_id);
+	}
+}
+
+static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, uint32_t attr)
+{
+	uint8_t reject = attr_table_entry(&peer->r->attrs, attr)->reject;
+	bool addpath = peer->receive.addpath[run.family];
+	struct bgp_nlri nlri;
+
+	if (reject == 0 && policy_rejects_all(peer))
+		reject = REFLECTOR_REJECT_POLICY;
+	if (run.family == BGP_IPV4_UNICAST && !addpath && peer->config->import_reject_count == 0) {
+		announce_ipv4(peer, run.reader, attr, reject);
+		return;
+	}
+	while (bgp_nlri_next(&run, addpath, &nlri)) {
+		uint8_t why = reject != 0 ? reject : reject_by_rules(peer, run.family, &nlri);
+
+		peer->counters.prefixes_received++;
+		set_path(peer, run.family, prefix_table_get(&peer->r->tables[run.family], &nlri),
+			 nlri.path_id, attr, why);
+	}
+}
+
+/* Announces the runs of an update whose attributes are `attr`. */
+static void apply_announcements(struct reflector_peer *peer, const struct bgp_update *update,
+				uint32_t attr)
+{
+	struct reflector *r = peer->r;
+	struct bgp_attrs attrs;
+
+	if (attr_table_entry(&r->attrs, attr)->reject == ATTR_MALFORMED) {
+		for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
+			if (update->announced[i].family != BGP_FAMILY_NONE)
+				withdraw_run(peer, update->announced[i]);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++) {
+		enum bgp_family family = update->announced[i].family;
+		uint32_t used = attr;
+
+		if (family == BGP_FAMILY_NONE)
+			continue;
+		if (has_import_transform(peer)) {
+			arena_clear(&r->scratch);
+			attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
+			used = import_transform(peer, family, &attrs);
+			if (used == 0) {
+				withdraw_run(peer, update->announced[i]);
+				continue;
+			}
+		}
+		attr_table_ref(&r->attrs, used);
+		announce_run(peer, update->announced[i], used);
+		attr_table_unref(&r->attrs, used);
+	}
+}
+
+static bool check_runs(struct reflector_peer *peer, const struct bgp_update *update,
+		       struct bgp_notification *ret_error)
+{
+	struct error why = { "" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn) + ARRAY_SIZE(update->announced); i++) {
+		const struct bgp_nlri_run *run =
+			i < ARRAY_SIZE(update->withdrawn)
+				? &update->withdrawn[i]
+				: &update->announced[i - ARRAY_SIZE(update->withdrawn)];
+
+		if (run->family == BGP_FAMILY_NONE)
+			continue;
+		if (bgp_nlri_check(run, &peer->receive, ret_error, &why) != BGP_OK) {
+			log_malformed(peer, "session reset", &why);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void check_limit(struct reflector_peer *peer)
+{
+	static const struct bgp_notification too_many = {
+		.code = 6, .subcode = 1
+	}; /* RFC 4486: Maximum Number of Prefixes */
+	char text[96];
+
+	if (peer->config->prefix_limit == 0 || peer->path_count <= peer->config->prefix_limit ||
+	    peer->over_limit)
+		return;
+	peer->over_limit = true;
+	snprintf(text, sizeof(text), "%u prefixes, more than the limit of %u: session reset",
+		 peer->path_count, peer->config->prefix_limit);
+	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
+	peer->r->ops->reset(peer->r->context, peer, &too_many);
+}
+
+static void end_of_rib_received(struct reflector_peer *peer, enum bgp_family family, instant_t now)
+{
+	if (!peer->families[family])
+		return;
+	peer->end_of_rib[family] = true;
+	reflector_check_end_of_rib(peer->r, now);
+}
+
+bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
+		      instant_t now, struct bgp_notification *ret_error)
+{
+	struct reflector *r = peer->r;
+	struct bgp_update *update = &r->update;
+	struct error why = { "" };
+	enum bgp_verdict verdict;
+	uint32_t attr = 0;
+
+	peer->counters.updates++;
+	verdict = bgp_update_cut(body, length, &peer->receive, update, ret_error, &why);
+	if (verdict >= BGP_DISABLE_FAMILY) {
+		log_malformed(peer, "session reset", &why);
+		return false;
+	}
+	if (!check_runs(peer, update, ret_error))
+		return false;
+	if (update->end_of_rib != BGP_FAMILY_NONE) {
+		end_of_rib_received(peer, update->end_of_rib, now);
+		return true;
+	}
+	if (update->announces) {
+		attr = attr_table_find(&r->attrs, update->key, update->key_length,
+				       bgp_context_class(&peer->receive));
+		if (attr == 0 && !intern_new(peer, update, &attr, ret_error))
+			return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
+		if (update->withdrawn[i].family != BGP_FAMILY_NONE)
+			withdraw_run(peer, update->withdrawn[i]);
+	if (attr != 0) {
+		attr_table_ref(&r->attrs, attr);
+		if (verdict == BGP_TREAT_AS_WITHDRAW) {
+			log_malformed(peer, "treated as withdraw", &why);
+			for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
+				if (update->announced[i].family != BGP_FAMILY_NONE)
+					withdraw_run(peer, update->announced[i]);
+		} else {
+			apply_announcements(peer, update, attr);
+		}
+		attr_table_unref(&r->attrs, attr);
+	}
+	check_limit(peer);
+	return true;
+}

@@ -1,0 +1,331 @@
+/*
+ * peers: a peer comes and goes; stale paths; who still owes its End-of-RIB.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4724 4.2 (a restarting peer's paths stay as stale until its End-of-RIB or until its restart
+ * time has passed), 4724 4.1 and SYSTEM (this instance withholds its own End-of-RIB until every
+ * expected peer has sent its own).
+ */
+#include "reflector/reflector.h"
+
+#include "base/mem.h"
+
+static enum reflector_peer_kind kind_of(const struct reflector *r,
+					const struct neighbor_config *config)
+{
+	if (config->peer_as.number != r->config->local_as.number)
+		return REFLECTOR_EXTERNAL;
+	return config->route_reflector_client ? REFLECTOR_CLIENT : REFLECTOR_NON_CLIENT;
+}
+
+static size_t free_index(const struct reflector *r)
+{
+	for (size_t i = 1; i < r->peers_end; i++)
+		if (r->peers[i] == NULL)
+			return i;
+	return r->peers_end;
+}
+
+struct reflector_peer *reflector_peer_add(struct reflector *r, const struct neighbor_config *config,
+					  const struct ip_addr *address, bool dynamic, void *owner)
+{
+	size_t index = free_index(r);
+	struct reflector_peer *peer;
+
+	if (index > REFLECTOR_PEERS_MAX)
+		return NULL;
+	peer = mem_zalloc(sizeof(*peer));
+	peer->r = r;
+	peer->config = config;
+	peer->owner = owner;
+	peer->address = *address;
+	peer->dynamic = dynamic;
+	peer->index = (uint16_t)index;
+	peer->kind = kind_of(r, config);
+	peer->stale_deadline = INSTANT_NEVER;
+	MEM_RESERVE(r->peers, r->peers_capacity, index + 1);
+	r->peers[index] = peer;
+	if (index == r->peers_end)
+		r->peers_end++;
+	return peer;
+}
+
+void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t prefix,
+			 uint32_t number)
+{
+	struct prefix_table *t = &r->tables[family];
+	struct rib_path *path = &t->paths[number];
+	struct reflector_peer *peer = path->peer == RIB_PEER_LOCAL ? NULL : r->peers[path->peer];
+
+	if (peer != NULL) {
+		peer->path_count--;
+		peer->rejected_count -= path->reject != 0;
+	}
+	attr_table_unref(&r->attrs, path->attr);
+	prefix_table_remove_path(t, prefix, number);
+	reflector_mark_dirty(r, family, prefix);
+}
+
+/* Drops the peer's paths of a family: all, or those that are stale. */
+static void drop_paths(struct reflector_peer *peer, enum bgp_family family, bool stale_only)
+{
+	struct reflector *r = peer->r;
+	struct prefix_table *t = &r->tables[family];
+
+	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->path_count != 0; prefix++) {
+		uint32_t next;
+
+		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = next) {
+			next = t->paths[p].next;
+			if (t->paths[p].peer == peer->index &&
+			    (!stale_only || (t->paths[p].flags & RIB_PATH_STALE) != 0))
+				reflector_drop_path(r, family, prefix, p);
+		}
+	}
+}
+
+static void mark_stale(struct reflector_peer *peer, enum bgp_family family)
+{
+	struct reflector *r = peer->r;
+	struct prefix_table *t = &r->tables[family];
+
+	for (uint32_t prefix = 1; prefix < t->prefixes_end; prefix++) {
+		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = t->paths[p].next) {
+			if (t->paths[p].peer != peer->index)
+				continue;
+			t->paths[p].flags |= RIB_PATH_STALE;
+			reflector_mark_dirty(r, family, prefix);
+		}
+	}
+}
+
+void reflector_peer_drop_stale(struct reflector_peer *peer)
+{
+	peer->stale_deadline = INSTANT_NEVER;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		drop_paths(peer, f, true);
+}
+
+static bool is_expected(const struct reflector_peer *peer)
+{
+	return !peer->dynamic && peer->config->enabled && peer->config->expected && !peer->done;
+}
+
+/* Is this peer's initial table in? A peer without graceful restart need not send End-of-RIB: its
+ * being up must do. */
+static void update_done(struct reflector_peer *peer)
+{
+	if (!peer->established)
+		return;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (peer->families[f] && !peer->end_of_rib[f])
+			return;
+	peer->done = true;
+}
+
+static void reach_end_of_rib(struct reflector *r)
+{
+	r->end_of_rib = true;
+	r->deferral_deadline = INSTANT_NEVER;
+	LIST_FOR_EACH (node, &r->groups) {
+		struct export_group *g = CONTAINER_OF(node, struct export_group, node);
+
+		export_group_end_of_rib(g);
+		LIST_FOR_EACH (member, &g->members)
+			r->ops->ready(r->context,
+				      CONTAINER_OF(member, struct export_member, node)->owner);
+	}
+	r->ops->end_of_rib(r->context, r);
+}
+
+/* Only when nothing is waiting for a decision: End-of-RIB comes after what was learned. */
+void reflector_check_end_of_rib(struct reflector *r, instant_t now)
+{
+	bool deferred_enough = instant_due(r->deferral_deadline, now);
+
+	for (size_t i = 1; i < r->peers_end; i++) {
+		struct reflector_peer *peer = r->peers[i];
+
+		if (peer == NULL)
+			continue;
+		for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+			if (peer->end_of_rib[f] && peer->established &&
+			    !instant_is_never(peer->stale_deadline))
+				drop_paths(peer, f, true);
+		update_done(peer);
+		if (peer->done && peer->established)
+			peer->stale_deadline = INSTANT_NEVER;
+	}
+	if (r->end_of_rib || reflector_is_dirty(r))
+		return;
+	for (size_t i = 1; i < r->peers_end && !deferred_enough; i++)
+		if (r->peers[i] != NULL && is_expected(r->peers[i]))
+			return;
+	reach_end_of_rib(r);
+}
+
+static void make_view(const struct reflector_peer *peer, enum bgp_family family,
+		      struct reflector_view *ret_view)
+{
+	const struct neighbor_config *config = peer->config;
+	bool external = peer->kind == REFLECTOR_EXTERNAL;
+
+	memset(ret_view, 0, sizeof(*ret_view));
+	ret_view->kind = external			  ? REFLECTOR_VIEW_EXTERNAL
+			 : peer->kind == REFLECTOR_CLIENT ? REFLECTOR_VIEW_CLIENT
+							  : REFLECTOR_VIEW_NON_CLIENT;
+	ret_view->family = family;
+	ret_view->as4 = peer->send.as4;
+	ret_view->message_bytes_max = MIN(peer->send.message_bytes_max, BGP_MESSAGE_BYTES_MAX);
+	ret_view->override_as = external && config->as_override ? config->peer_as.number : 0;
+	ret_view->next_hop_self = external || config->next_hop_self;
+	ret_view->reject_all = config->export_policy == POLICY_REJECT_ALL ||
+			       (external && config->export_policy == POLICY_UNSET &&
+				peer->r->config->ebgp_requires_policy);
+	if (ret_view->next_hop_self != 0)
+		memcpy(&ret_view->next_hop, &peer->local_address, sizeof(ret_view->next_hop));
+}
+
+static void join_groups(struct reflector_peer *peer)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		struct reflector_view view;
+
+		if (!peer->families[f])
+			continue;
+		make_view(peer, f, &view);
+		export_member_join(&peer->members[f], reflector_group(peer->r, &view), peer->index,
+				   peer->owner, true);
+	}
+	peer->r->ops->ready(peer->r->context, peer->owner);
+}
+
+static void leave_groups(struct reflector_peer *peer)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		struct export_group *g = peer->members[f].group;
+
+		if (g == NULL)
+			continue;
+		export_member_leave(&peer->members[f]);
+		reflector_group_release(peer->r, g);
+	}
+}
+
+/* RFC 4724 4.2: stale paths of families whose forwarding state the peer did not preserve go at
+ * once. */
+static void adopt_stale(struct reflector_peer *peer, const struct session_negotiated *negotiated)
+{
+	if (instant_is_never(peer->stale_deadline))
+		return;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (!negotiated->families[f] || !negotiated->peer.restart_families[f] ||
+		    !negotiated->peer.restart_forwarding[f])
+			drop_paths(peer, f, true);
+}
+
+void reflector_peer_up(struct reflector_peer *peer, const struct session_negotiated *negotiated,
+		       const struct ip_addr *local_address, instant_t now)
+{
+	peer->established = true;
+	peer->over_limit = false;
+	peer->router_id = negotiated->peer_router_id;
+	peer->local_address = *local_address;
+	peer->receive = negotiated->receive;
+	peer->send = negotiated->send;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		peer->families[f] = negotiated->families[f];
+		peer->end_of_rib[f] = !negotiated->peer.graceful_restart;
+	}
+	adopt_stale(peer, negotiated);
+	join_groups(peer);
+	reflector_check_end_of_rib(peer->r, now);
+}
+
+void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now)
+{
+	leave_groups(peer);
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		if (retain && peer->families[f]) {
+			drop_paths(peer, f,
+				   true); /* stale twice: the peer restarted before it was done */
+			mark_stale(peer, f);
+		} else {
+			drop_paths(peer, f, false);
+		}
+		peer->end_of_rib[f] = false;
+	}
+	peer->established = false;
+	peer->stale_deadline = INSTANT_NEVER;
+	if (retain && peer->path_count != 0)
+		peer->stale_deadline =
+			instant_add(now, duration_seconds(peer->r->config->restart_time_s));
+	reflector_check_end_of_rib(peer->r, now);
+}
+
+void reflector_peer_remove(struct reflector_peer *peer, instant_t now)
+{
+	struct reflector *r = peer->r;
+
+	if (peer->established)
+		reflector_peer_down(peer, false, now);
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		drop_paths(peer, f, false);
+	r->peers[peer->index] = NULL;
+	mem_free(peer);
+	reflector_check_end_of_rib(r, now);
+}
+
+void reflector_peer_refresh(struct reflector_peer *peer, enum bgp_family family)
+{
+	if (peer->members[family].group == NULL)
+		return;
+	export_member_refresh(&peer->members[family]);
+	peer->r->ops->ready(peer->r->context, peer->owner);
+}
+
+static bool same_rejects(const struct neighbor_config *a, const struct neighbor_config *b)
+{
+	if (a->import_reject_count != b->import_reject_count ||
+	    a->import_policy != b->import_policy || a->next_hop_peer != b->next_hop_peer ||
+	    a->has_med != b->has_med || a->med != b->med)
+		return false;
+	for (size_t i = 0; i < a->import_reject_count; i++)
+		if (!ip_prefix_equal(&a->import_rejects[i].prefix, &b->import_rejects[i].prefix) ||
+		    a->import_rejects[i].or_longer != b->import_rejects[i].or_longer)
+			return false;
+	return true;
+}
+
+void reflector_peer_set_config(struct reflector_peer *peer, const struct neighbor_config *config,
+			       instant_t now)
+{
+	const struct neighbor_config *old = peer->config;
+	bool import_changed = !same_rejects(old, config);
+	bool view_changed = old->next_hop_self != config->next_hop_self ||
+			    old->as_override != config->as_override ||
+			    old->export_policy != config->export_policy ||
+			    old->route_reflector_client != config->route_reflector_client;
+
+	peer->config = config;
+	peer->kind = kind_of(peer->r, config);
+	if (peer->established && import_changed)
+		peer->r->ops->want_refresh(peer->r->context, peer);
+	if (peer->established && view_changed) {
+		/* What the peer holds and what it is to hold may differ anywhere: start anew. */
+		static const struct bgp_notification changed = { .code = 6, .subcode = 6 };
+
+		peer->r->ops->reset(peer->r->context, peer, &changed);
+	}
+	reflector_check_end_of_rib(peer->r, now);
+}
+
+uint32_t reflector_peer_advertised(const struct reflector_peer *peer)
+{
+	uint32_t count = 0;
+
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (peer->members[f].group != NULL)
+			count += export_group_announced(peer->members[f].group, peer->index);
+	return count;
+}

@@ -1,0 +1,189 @@
+/*
+ * reflector: life of an instance, its export groups and its feeds.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "reflector/reflector.h"
+
+#include "base/mem.h"
+
+struct reflector *reflector_new(const struct instance_config *config,
+				const struct reflector_ops *ops, void *context, uint64_t seed,
+				instant_t now)
+{
+	struct reflector *r = mem_zalloc(sizeof(*r));
+
+	r->config = config;
+	r->ops = ops;
+	r->context = context;
+	r->seed = seed;
+	r->router_id = ip_addr_to_u32(&config->router_id);
+	r->cluster_id = ip_addr_to_u32(&config->cluster_id);
+	attr_table_init(&r->attrs, seed);
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		prefix_table_init(&r->tables[f], f, seed);
+	list_init(&r->groups);
+	r->log_bytes_max = EXPORT_LOG_BYTES_MAX;
+	list_init(&r->feeds);
+	arena_init(&r->scratch, 0);
+	hmap_init(&r->next_hops_by_address);
+	MEM_RESERVE(r->next_hops, r->next_hops_capacity, 1);
+	r->next_hops[r->next_hops_end++] = NULL;
+	MEM_RESERVE(r->peers, r->peers_capacity, 1);
+	r->peers[r->peers_end++] = NULL;
+	r->deferral_deadline = instant_add(now, duration_seconds(config->selection_deferral_s));
+	reflector_networks_apply(r);
+	return r;
+}
+
+void reflector_free(struct reflector *r)
+{
+	if (r == NULL)
+		return;
+	assert(list_is_empty(&r->feeds));
+	LIST_FOR_EACH_SAFE (node, &r->groups)
+		reflector_group_release(r, CONTAINER_OF(node, struct export_group, node));
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		prefix_table_done(&r->tables[f]);
+		mem_free(r->dirty[f].prefixes);
+		mem_free(r->zombies[f].prefixes);
+	}
+	reflector_batch_free(r->batch);
+	reflector_next_hops_done(r);
+	attr_table_done(&r->attrs);
+	arena_done(&r->scratch);
+	mem_free(r->decision_paths);
+	mem_free(r->peers);
+	mem_free(r);
+}
+
+void reflector_set_config(struct reflector *r, const struct instance_config *config, instant_t now)
+{
+	r->config = config;
+	reflector_networks_apply(r);
+	reflector_check_end_of_rib(r, now);
+}
+
+/* A new group starts with what is best now. */
+void reflector_fill_group(struct reflector *r, struct export_group *g)
+{
+	const struct reflector_view *view = g->owner_data;
+	enum bgp_family family = (enum bgp_family)view->family;
+	struct prefix_table *t = &r->tables[family];
+
+	assert(list_is_empty(&g->members));
+	export_group_begin(g, r->sequence);
+	for (uint32_t prefix = 1; prefix < t->prefixes_end; prefix++) {
+		uint32_t best = t->prefixes[prefix].best;
+		uint32_t out;
+
+		if ((t->prefixes[prefix].flags & RIB_PREFIX_USED) == 0 || best == RIB_NONE)
+			continue;
+		out = reflector_transform(r, g, t->paths[best].attr, t->paths[best].peer,
+					  t->paths[best].flags);
+		if (out == 0)
+			continue;
+		attr_table_ref(&g->attrs, out);
+		export_group_announce(g, out, t->paths[best].peer, &prefix, 1);
+		attr_table_unref(&g->attrs, out);
+	}
+	export_group_end(g);
+	g->end_of_rib = r->end_of_rib;
+}
+
+struct export_group *reflector_group(struct reflector *r, const struct reflector_view *view)
+{
+	struct export_group *g;
+
+	LIST_FOR_EACH (node, &r->groups) {
+		g = CONTAINER_OF(node, struct export_group, node);
+		if (memcmp(g->owner_data, view, sizeof(*view)) == 0)
+			return g;
+	}
+	g = export_group_new(&r->tables[view->family], view->as4 != 0, view->message_bytes_max,
+			     r->seed);
+	g->owner_data = mem_dup(view, sizeof(*view));
+	g->log_bytes_max = r->log_bytes_max;
+	reflector_fill_group(r, g);
+	list_push_back(&r->groups, &g->node);
+	return g;
+}
+
+void reflector_group_release(struct reflector *r, struct export_group *g)
+{
+	if (!list_is_empty(&g->members))
+		return;
+	mem_free(g->owner_data);
+	export_group_free(g);
+	reflector_sweep_zombies(r);
+}
+
+struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding, void *owner)
+{
+	struct reflector_feed *feed = mem_zalloc(sizeof(*feed));
+
+	feed->r = r;
+	feed->owner = owner;
+	feed->forwarding = forwarding;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		struct reflector_view view;
+
+		memset(&view, 0, sizeof(view));
+		view.kind = forwarding ? REFLECTOR_VIEW_FORWARDING : REFLECTOR_VIEW_FEED;
+		view.family = f;
+		view.as4 = 1;
+		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
+		export_member_join(&feed->members[f], reflector_group(r, &view), 0, owner, true);
+	}
+	list_push_back(&r->feeds, &feed->node);
+	return feed;
+}
+
+void reflector_feed_close(struct reflector_feed *feed)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		struct export_group *g = feed->members[f].group;
+
+		export_member_leave(&feed->members[f]);
+		reflector_group_release(feed->r, g);
+	}
+	list_remove(&feed->node);
+	mem_free(feed);
+}
+
+const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		const uint8_t *message = export_member_next(&feed->members[f], ret_length);
+
+		if (message != NULL)
+			return message;
+	}
+	return NULL;
+}
+
+instant_t reflector_deadline(const struct reflector *r)
+{
+	instant_t deadline = r->end_of_rib ? INSTANT_NEVER : r->deferral_deadline;
+
+	for (size_t i = 1; i < r->peers_end; i++)
+		if (r->peers[i] != NULL)
+			deadline = instant_min(deadline, r->peers[i]->stale_deadline);
+	for (size_t i = 1; i < r->next_hops_end; i++)
+		deadline = instant_min(deadline, r->next_hops[i]->deadline);
+	return deadline;
+}
+
+void reflector_tick(struct reflector *r, instant_t now)
+{
+	for (size_t i = 1; i < r->peers_end; i++) {
+		struct reflector_peer *peer = r->peers[i];
+
+		if (peer == NULL || !instant_due(peer->stale_deadline, now))
+			continue;
+		r->ops->log(r->context, r, 5, &peer->address,
+			    "restart time is over: stale paths removed");
+		reflector_peer_drop_stale(peer);
+	}
+	reflector_next_hops_tick(r, now);
+	reflector_check_end_of_rib(r, now);
+}

@@ -1,0 +1,282 @@
+/*
+ * reflector: one BGP instance (a tenant): peers, import, the rules of route reflection, next-hop
+ * tracking, export.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4271 9, 4456, 4724, 7606, 8212. An instance shares nothing that changes with another one. How
+ * an UPDATE flows:
+ *
+ *   import.c     octets -> attribute block by its octets -> paths of the peer -> dirty prefixes
+ *   drain.c      dirty prefixes, in batches -> decision -> buckets of prefixes with the same best
+ * attributes and source transform.c  a bucket, for each export group -> outgoing attributes, or not
+ * for this group rib/export_group: Adj-RIB-Out, log of messages, read by the members' connections
+ *
+ *   peers.c      a peer comes and goes, stale paths, End-of-RIB
+ *   next_hops.c  where the next hops are (next-hop-resolution: exact)
+ *   networks.c   the instance's own networks
+ *   reflector.c  life of an instance
+ *
+ * Pure: events and `now` in, effects asked for through struct reflector_ops.
+ */
+#ifndef REFLECTOR_REFLECTOR_H
+#define REFLECTOR_REFLECTOR_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/hmap.h"
+#include "base/instant.h"
+#include "base/ip.h"
+#include "base/list.h"
+#include "bgp/attrs.h"
+#include "bgp/update.h"
+#include "model/instance.h"
+#include "rib/attr_table.h"
+#include "rib/decision.h"
+#include "rib/export_group.h"
+#include "rib/prefix_table.h"
+#include "session/session.h"
+
+/* Prefixes decided and exported before the owner looks at its sockets again. */
+#define REFLECTOR_BATCH_PREFIXES 4096u
+/* Dirty prefixes at which the owner should drain before it reads more. */
+#define REFLECTOR_DIRTY_PREFIXES_MAX 16384u
+#define REFLECTOR_PEERS_MAX 65535u
+
+struct reflector;
+struct reflector_peer;
+
+enum reflector_peer_kind {
+	REFLECTOR_CLIENT,     /* iBGP, our client */
+	REFLECTOR_NON_CLIENT, /* iBGP */
+	REFLECTOR_EXTERNAL,   /* eBGP */
+};
+
+/* Why a path is kept but not used: beyond enum attr_reject. */
+enum reflector_reject {
+	REFLECTOR_REJECT_POLICY = 16,	  /* import-policy, or none (RFC 8212) */
+	REFLECTOR_REJECT_FIRST_RULE = 32, /* + index of the import-reject rule */
+	REFLECTOR_REJECT_RULES_MAX = 200,
+};
+
+struct reflector_ops {
+	/* The member has something to send, or to read. `owner` as given to _peer_up or _feed_open.
+	 */
+	void (*ready)(void *context, void *owner);
+	/* Reset the peer's session with this NOTIFICATION. */
+	void (*reset)(void *context, struct reflector_peer *peer,
+		      const struct bgp_notification *why);
+	/* Ask the peer for its routes again: its import policy changed. */
+	void (*want_refresh)(void *context, struct reflector_peer *peer);
+	void (*next_hop_changed)(void *context, struct reflector *r,
+				 const struct ip_addr *next_hop);
+	/* The instance has reached its own End-of-RIB. */
+	void (*end_of_rib)(void *context, struct reflector *r);
+	void (*log)(void *context, struct reflector *r, int level, const struct ip_addr *peer,
+		    const char *text);
+};
+
+struct reflector_counters {
+	uint64_t updates;
+	uint64_t prefixes_received; /* announced, with repetitions */
+	uint64_t withdrawn;
+	uint64_t malformed; /* UPDATEs treated as withdraw */
+};
+
+struct reflector_peer {
+	struct reflector *r;
+	const struct neighbor_config *config; /* the owner's */
+	void *owner;
+	struct ip_addr address;
+	struct ip_addr local_address;
+	uint16_t index; /* source number in the RIB; 0 is the instance itself */
+	enum reflector_peer_kind kind;
+	uint32_t router_id;
+	bool established;
+	bool dynamic;
+	struct bgp_context receive;
+	struct bgp_context send;
+	bool families[BGP_FAMILY_COUNT];
+	bool end_of_rib[BGP_FAMILY_COUNT]; /* received, or not to be expected */
+	bool done; /* its first End-of-RIB is in: the instance does not wait for it */
+	instant_t stale_deadline; /* when stale paths go; INSTANT_NEVER: there are none */
+	uint32_t path_count;	  /* kept */
+	uint32_t rejected_count;  /* of these, not usable */
+	bool over_limit;
+	struct export_member members[BGP_FAMILY_COUNT];
+	struct reflector_counters counters;
+};
+
+enum reflector_view_kind {
+	REFLECTOR_VIEW_CLIENT,
+	REFLECTOR_VIEW_NON_CLIENT,
+	REFLECTOR_VIEW_EXTERNAL,
+	REFLECTOR_VIEW_FEED,	   /* the Loc-RIB as it is */
+	REFLECTOR_VIEW_FORWARDING, /* without the instance's own networks */
+};
+
+/* What the members of an export group have in common: compared octet by octet, so made with memset.
+ */
+struct reflector_view {
+	uint32_t kind; /* enum reflector_view_kind */
+	uint32_t family;
+	uint32_t as4;
+	uint32_t message_bytes_max;
+	uint32_t override_as; /* as-override: replace this AS by ours; 0: no */
+	uint32_t next_hop_self;
+	uint32_t reject_all;	 /* export-policy */
+	struct ip_addr next_hop; /* for next-hop-self and eBGP */
+};
+
+enum reflector_next_hop_state {
+	REFLECTOR_NEXT_HOP_UNKNOWN, /* not usable */
+	REFLECTOR_NEXT_HOP_DIRECT,  /* in direct-next-hops, or resolution is none */
+	REFLECTOR_NEXT_HOP_LOCAL,
+	REFLECTOR_NEXT_HOP_REMOTE,
+	REFLECTOR_NEXT_HOP_HELD, /* its host route is lost; paths stay until `deadline` */
+};
+
+struct reflector_next_hop {
+	struct hmap_node node;
+	uint32_t number;
+	struct ip_addr address;
+	struct ip_addr via;
+	enum reflector_next_hop_state state;
+	instant_t deadline;
+};
+
+struct reflector_feed {
+	struct list node;
+	struct reflector *r;
+	void *owner;
+	bool forwarding;
+	struct export_member members[BGP_FAMILY_COUNT];
+};
+
+struct reflector {
+	const struct instance_config *config; /* the owner's */
+	const struct reflector_ops *ops;
+	void *context;
+	uint64_t seed;
+	uint32_t router_id;
+	uint32_t cluster_id;
+	struct attr_table attrs;
+	struct prefix_table tables[BGP_FAMILY_COUNT];
+	struct reflector_peer **peers; /* by index; [0] NULL */
+	size_t peers_end;
+	size_t peers_capacity;
+	struct list groups;   /* struct export_group */
+	size_t log_bytes_max; /* of each group */
+	struct list feeds;
+	struct arena scratch;
+	uint32_t sequence;
+	/* dirty prefixes by family, in order of arrival */
+	struct {
+		uint32_t *prefixes;
+		size_t first;
+		size_t end;
+		size_t capacity;
+	} dirty[BGP_FAMILY_COUNT];
+	struct reflector_batch *batch;
+	/* prefixes without paths that somebody may still have to be told of */
+	struct {
+		uint32_t *prefixes;
+		size_t count;
+		size_t capacity;
+		size_t sweep_at; /* while readers are behind: not before there are this many */
+	} zombies[BGP_FAMILY_COUNT];
+	/* next hops, numbered from 1 */
+	struct reflector_next_hop **next_hops;
+	size_t next_hops_end;
+	size_t next_hops_capacity;
+	struct hmap next_hops_by_address;
+	instant_t deferral_deadline;
+	bool end_of_rib;
+	struct decision_path *decision_paths;
+	size_t decision_capacity;
+	struct bgp_update update; /* of the message in work: too large for the stack */
+};
+
+/* The config stays the owner's, and must outlive the instance or be replaced by
+ * reflector_set_config. */
+struct reflector *reflector_new(const struct instance_config *config,
+				const struct reflector_ops *ops, void *context, uint64_t seed,
+				instant_t now);
+/* No peer and no feed may be left. */
+void reflector_free(struct reflector *r);
+/* Takes a changed config with the same router-id, cluster-id and local AS: networks are compared
+ * and changed. */
+void reflector_set_config(struct reflector *r, const struct instance_config *config, instant_t now);
+
+/* peers.c. NULL when there are REFLECTOR_PEERS_MAX already. */
+struct reflector_peer *reflector_peer_add(struct reflector *r, const struct neighbor_config *config,
+					  const struct ip_addr *address, bool dynamic, void *owner);
+/* Its paths go at once; frees it. */
+void reflector_peer_remove(struct reflector_peer *peer, instant_t now);
+void reflector_peer_up(struct reflector_peer *peer, const struct session_negotiated *negotiated,
+		       const struct ip_addr *local_address, instant_t now);
+/* `retain`: keep its paths as stale (RFC 4724 4.2). */
+void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now);
+/* The peer asks for everything again (RFC 2918). */
+void reflector_peer_refresh(struct reflector_peer *peer, enum bgp_family family);
+/* Its neighbor_config was replaced by one with the same session. */
+void reflector_peer_set_config(struct reflector_peer *peer, const struct neighbor_config *config,
+			       instant_t now);
+/* Its stale paths go: the restart took too long. */
+void reflector_peer_drop_stale(struct reflector_peer *peer);
+uint32_t reflector_peer_advertised(const struct reflector_peer *peer);
+
+/* import.c: the body of an UPDATE. False: reset the session with *ret_error. */
+bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
+		      instant_t now, struct bgp_notification *ret_error);
+/* In words, for a path's `reject`; NULL for 0. */
+const char *reflector_reject_reason(const struct reflector *r, const struct rib_path *path);
+
+/* drain.c */
+bool reflector_is_dirty(const struct reflector *r);
+size_t reflector_dirty_count(const struct reflector *r);
+/* One batch. True when there is more. */
+bool reflector_drain(struct reflector *r, instant_t now);
+
+instant_t reflector_deadline(const struct reflector *r);
+void reflector_tick(struct reflector *r, instant_t now);
+
+/* Feeds of the Loc-RIB. */
+struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding, void *owner);
+void reflector_feed_close(struct reflector_feed *feed);
+const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length);
+
+/* next_hops.c */
+const struct reflector_next_hop *reflector_next_hop_find(const struct reflector *r,
+							 const struct ip_addr *address);
+
+/* The decision over the paths of a prefix. `paths`/`lost_at` (may both be NULL) have room for `max`
+ * and receive every usable path in the order of elimination; *ret_count how many. */
+void reflector_decide(struct reflector *r, enum bgp_family family, uint32_t prefix,
+		      struct decision_result *ret_result, struct decision_path *paths,
+		      enum decision_step *lost_at, size_t max, size_t *ret_count);
+
+/* --- between the files of this folder --- */
+void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t prefix);
+void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t prefix,
+			 uint32_t path);
+void reflector_networks_apply(struct reflector *r);
+/* Number of the tracked next hop for the attributes of a new block. */
+uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *address);
+bool reflector_next_hop_usable(const struct reflector *r, const struct rib_path *path);
+void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family family, uint32_t prefix,
+				       instant_t now);
+void reflector_next_hops_tick(struct reflector *r, instant_t now);
+void reflector_next_hops_done(struct reflector *r);
+/* Does what must be done once for a block that was just interned: loops, next hop. */
+void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_attrs *attrs);
+/* Outgoing attributes in the group's table, or 0: not for this group. */
+uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32_t attr,
+			     uint16_t source, uint8_t path_flags);
+struct export_group *reflector_group(struct reflector *r, const struct reflector_view *view);
+void reflector_group_release(struct reflector *r, struct export_group *g);
+void reflector_fill_group(struct reflector *r, struct export_group *g);
+void reflector_batch_free(struct reflector_batch *batch);
+void reflector_check_end_of_rib(struct reflector *r, instant_t now);
+void reflector_sweep_zombies(struct reflector *r);
+
+#endif
