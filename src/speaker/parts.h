@@ -1,0 +1,122 @@
+/*
+ * parts: what the files of speaker/ share.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SPEAKER_PARTS_H
+#define SPEAKER_PARTS_H
+
+#include "base/buf.h"
+#include "base/heap.h"
+#include "base/hmap.h"
+#include "base/list.h"
+#include "reflector/reflector.h"
+#include "session/session.h"
+#include "speaker/speaker.h"
+
+/* Output that a session produced by itself (OPEN, KEEPALIVE, NOTIFICATION) and that is not sent:
+ * more than this means a dead peer. */
+#define SPEAKER_CONTROL_BYTES_MAX (256u * 1024u)
+
+/* Who is behind an export member: the first member of speaker_peer and speaker_feed. */
+struct speaker_owner {
+	bool is_feed;
+};
+
+struct speaker_conn {
+	struct speaker_peer *peer;
+	enum session_side side;
+	struct ip_addr local;
+	struct buf control;
+	void *rim_data;
+	bool want_write; /* the rim was told and has not found the output empty since */
+	/* the layout of what speaker_output gave last: the rest of a message, control, one family's
+	 * messages */
+	size_t given_rest;
+	size_t given_control;
+	size_t given_bytes;
+	enum bgp_family given_family;
+};
+
+struct speaker_peer {
+	struct speaker_owner owner;
+	struct list node;	 /* in instance->peers */
+	struct list settle_node; /* in speaker->unsettled */
+	struct hmap_node by_address;
+	struct heap_node timer;
+	struct speaker_instance *instance;
+	const struct neighbor_config *config; /* in the instance's config */
+	struct ip_addr address;
+	bool dynamic;
+	struct session *session;
+	struct reflector_peer *reflector_peer;
+	struct speaker_conn *conns[SESSION_SIDES];
+	struct speaker_conn *arriving; /* during session_accept */
+	struct bgp_notification reset; /* asked for during a call of the session; code 0: none */
+	char last_transport_error[128];
+};
+
+struct speaker_instance {
+	struct list node;
+	struct list dirty_node;
+	struct heap_node timer;
+	struct speaker *speaker;
+	struct instance_config *config;
+	struct reflector *reflector;
+	struct list peers;
+	struct hmap peers_by_address;
+	struct list feeds;
+};
+
+struct speaker_feed {
+	struct speaker_owner owner;
+	struct list node;
+	struct speaker_instance *instance; /* NULL: it was deleted */
+	struct reflector_feed *reflector_feed;
+	void *rim_data;
+	bool told; /* feed_ready was called and the reader has not found it empty since */
+};
+
+struct speaker {
+	const struct speaker_ops *ops;
+	void *context;
+	uint64_t seed;
+	struct list instances;
+	struct list dirty;
+	struct list unsettled;
+	struct heap timers; /* of peers; key: nanoseconds */
+	struct heap instance_timers;
+	size_t conn_count;
+	bool stopping;
+};
+
+/* speaker.c */
+struct speaker_instance *speaker_find_instance(const struct speaker *s, const char *name);
+/* After input: is there something to decide? */
+void speaker_instance_note_dirty(struct speaker_instance *instance);
+/* After anything that may have changed an instance's work or deadlines. */
+void speaker_instance_touched(struct speaker_instance *instance);
+/* Does what was put off during calls: resets, dynamic peers that are gone. Ends every entry into
+ * the speaker. */
+void speaker_settle(struct speaker *s, instant_t now);
+
+/* peer.c */
+extern const struct reflector_ops speaker_reflector_ops;
+struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,
+				      const struct neighbor_config *config,
+				      const struct ip_addr *address, bool dynamic, instant_t now);
+void speaker_peer_free(struct speaker_peer *peer, instant_t now);
+struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
+				       const struct ip_addr *address);
+void speaker_peer_touched(struct speaker_peer *peer);
+
+/* connection.c */
+struct speaker_conn *speaker_conn_new(struct speaker_peer *peer, enum session_side side,
+				      const struct ip_addr *local);
+/* The rim has forgotten it, or is told to. */
+void speaker_conn_free(struct speaker_conn *conn);
+void speaker_conn_wake(struct speaker_conn *conn);
+/* The session is going down: the rest of a message that was partly sent must still go out before
+ * anything else. */
+void speaker_conn_keep_rest(struct speaker_conn *conn);
+
+#endif

@@ -1,0 +1,329 @@
+/*
+ * peer: a neighbour: its session and its place in the reflector, tied together.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "speaker/parts.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+static struct speaker *speaker_of(const struct speaker_peer *peer)
+{
+	return peer->instance->speaker;
+}
+
+static void peer_log(const struct speaker_peer *peer, int level, const char *text)
+{
+	const struct speaker *s = speaker_of(peer);
+
+	s->ops->log(s->context, level, peer->instance->config->name, &peer->address, text);
+}
+
+void speaker_peer_touched(struct speaker_peer *peer)
+{
+	instant_t deadline = session_deadline(peer->session);
+	struct heap *timers = &speaker_of(peer)->timers;
+
+	if (instant_is_never(deadline))
+		heap_remove(timers, &peer->timer);
+	else if (peer->timer.position == 0 || peer->timer.key != deadline.ns)
+		heap_set(timers, &peer->timer, deadline.ns);
+}
+
+static void unsettle(struct speaker_peer *peer)
+{
+	if (list_is_empty(&peer->settle_node))
+		list_push_back(&speaker_of(peer)->unsettled, &peer->settle_node);
+}
+
+/* --- what the session asks for --- */
+
+static void on_connect(void *context)
+{
+	struct speaker_peer *peer = context;
+	const struct neighbor_config *config = peer->config;
+	struct speaker *s = speaker_of(peer);
+	struct speaker_conn *conn =
+		speaker_conn_new(peer, SESSION_OUTGOING, &config->local_address);
+
+	assert(peer->conns[SESSION_OUTGOING] == NULL);
+	peer->conns[SESSION_OUTGOING] = conn;
+	s->ops->connect(s->context, conn, peer->instance->config->name, &config->local_address,
+			&peer->address, config->port, config->ttl, config->password);
+}
+
+static void on_close(void *context, enum session_side side)
+{
+	struct speaker_peer *peer = context;
+	struct speaker_conn *conn = peer->conns[side];
+	struct speaker *s = speaker_of(peer);
+
+	if (conn == NULL)
+		return;
+	peer->conns[side] = NULL;
+	s->ops->close(s->context, conn);
+	speaker_conn_free(conn);
+	unsettle(peer);
+}
+
+static void on_send(void *context, enum session_side side, const uint8_t *bytes, size_t length)
+{
+	struct speaker_peer *peer = context;
+	struct speaker_conn *conn = peer->conns[side];
+
+	if (conn == NULL && side == SESSION_INCOMING && peer->arriving != NULL) {
+		conn = peer->conns[side] = peer->arriving;
+		peer->arriving = NULL;
+	}
+	if (conn == NULL)
+		return;
+	buf_add(&conn->control, bytes, length);
+	speaker_conn_wake(conn);
+}
+
+static void on_established(void *context, enum session_side side,
+			   const struct session_negotiated *negotiated)
+{
+	struct speaker_peer *peer = context;
+
+	peer->last_transport_error[0] = '\0';
+	peer_log(peer, 5, "session established");
+	reflector_peer_up(peer->reflector_peer, negotiated, &peer->conns[side]->local,
+			  session_since(peer->session));
+	speaker_instance_touched(peer->instance);
+}
+
+static void on_down(void *context, enum session_down_reason reason, bool retain)
+{
+	struct speaker_peer *peer = context;
+	char text[256];
+
+	(void)reason;
+	snprintf(text, sizeof(text), "session down: %s%s", session_last_error(peer->session),
+		 retain ? " (its routes are kept as stale)" : "");
+	peer_log(peer, 4, text);
+	for (size_t side = 0; side < SESSION_SIDES; side++)
+		if (peer->conns[side] != NULL && session_established_side(peer->session) == side)
+			speaker_conn_keep_rest(peer->conns[side]);
+	reflector_peer_down(peer->reflector_peer, retain, session_since(peer->session));
+	speaker_instance_touched(peer->instance);
+	unsettle(peer);
+}
+
+static bool on_update(void *context, const uint8_t *body, size_t length, instant_t now,
+		      struct bgp_notification *ret_error)
+{
+	struct speaker_peer *peer = context;
+
+	return reflector_update(peer->reflector_peer, body, length, now, ret_error);
+}
+
+static void on_refresh(void *context, enum bgp_family family, uint8_t subtype, instant_t now)
+{
+	struct speaker_peer *peer = context;
+
+	(void)now;
+	if (subtype == 0)
+		reflector_peer_refresh(peer->reflector_peer, family);
+}
+
+static const struct session_ops SESSION_OPS = {
+	.connect = on_connect,
+	.close = on_close,
+	.send = on_send,
+	.established = on_established,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+};
+
+/* --- what the reflector asks for --- */
+
+static void on_ready(void *context, void *owner)
+{
+	struct speaker_owner *who = owner;
+
+	(void)context;
+	if (who->is_feed) {
+		struct speaker_feed *feed = owner;
+		struct speaker *s = feed->instance->speaker;
+
+		if (!feed->told) {
+			feed->told = true;
+			s->ops->feed_ready(s->context, feed);
+		}
+	} else {
+		struct speaker_peer *peer = owner;
+		struct speaker_conn *conn = peer->conns[session_established_side(peer->session)];
+
+		if (conn != NULL)
+			speaker_conn_wake(conn);
+	}
+}
+
+static void on_reset(void *context, struct reflector_peer *reflector_peer,
+		     const struct bgp_notification *why)
+{
+	struct speaker_peer *peer = reflector_peer->owner;
+
+	(void)context;
+	peer->reset = *why;
+	unsettle(peer);
+}
+
+static void on_want_refresh(void *context, struct reflector_peer *reflector_peer)
+{
+	struct speaker_peer *peer = reflector_peer->owner;
+	const struct session_negotiated *negotiated = session_negotiated(peer->session);
+
+	(void)context;
+	if (negotiated == NULL)
+		return;
+	if (!negotiated->route_refresh) {
+		peer->reset = (struct bgp_notification){ .code = 6, .subcode = 6 };
+		unsettle(peer);
+		return;
+	}
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
+		uint8_t message[64];
+		struct writer w = writer_of(message, sizeof(message));
+
+		if (!negotiated->families[f])
+			continue;
+		bgp_refresh_encode(&w, f, 0);
+		on_send(peer, session_established_side(peer->session), message, writer_length(&w));
+	}
+}
+
+static void on_next_hop_changed(void *context, struct reflector *r, const struct ip_addr *next_hop)
+{
+	struct speaker_instance *instance = context;
+
+	(void)r;
+	instance->speaker->ops->next_hop_changed(instance->speaker->context, instance->config->name,
+						 next_hop);
+}
+
+static void on_end_of_rib(void *context, struct reflector *r)
+{
+	struct speaker_instance *instance = context;
+
+	(void)r;
+	LIST_FOR_EACH (node, &instance->peers)
+		session_set_restarting(CONTAINER_OF(node, struct speaker_peer, node)->session,
+				       false);
+	instance->speaker->ops->log(instance->speaker->context, 6, instance->config->name, NULL,
+				    "End-of-RIB reached");
+}
+
+static void on_log(void *context, struct reflector *r, int level, const struct ip_addr *peer,
+		   const char *text)
+{
+	struct speaker_instance *instance = context;
+
+	(void)r;
+	instance->speaker->ops->log(instance->speaker->context, level, instance->config->name, peer,
+				    text);
+}
+
+const struct reflector_ops speaker_reflector_ops = {
+	.ready = on_ready,
+	.reset = on_reset,
+	.want_refresh = on_want_refresh,
+	.next_hop_changed = on_next_hop_changed,
+	.end_of_rib = on_end_of_rib,
+	.log = on_log,
+};
+
+/* --- life --- */
+
+static uint64_t address_hash(const struct speaker *s, const struct ip_addr *address)
+{
+	return hash_bytes(address->bytes, sizeof(address->bytes), s->seed);
+}
+
+struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
+				       const struct ip_addr *address)
+{
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH_WITH_HASH (node, address_hash(instance->speaker, address),
+				 &instance->peers_by_address) {
+		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, by_address);
+
+		if (ip_addr_equal(&peer->address, address))
+			return peer;
+	}
+	return NULL;
+}
+
+static void make_session_config(const struct speaker_peer *peer, struct session_config *ret_config)
+{
+	const struct instance_config *instance = peer->instance->config;
+	const struct neighbor_config *config = peer->config;
+
+	*ret_config = (struct session_config){
+		.local_as = instance->local_as,
+		.peer_as = config->peer_as,
+		.router_id = ip_addr_to_u32(&instance->router_id),
+		.passive = config->passive || peer->dynamic,
+		.hold_time_s = config->hold_time_s,
+		.connect_retry_s = config->connect_retry_s,
+		.graceful_restart = instance->graceful_restart,
+		.restart_time_s = instance->restart_time_s,
+		.restarting = instance->restarting && !peer->instance->reflector->end_of_rib,
+		.jitter_seed = address_hash(peer->instance->speaker, &peer->address),
+	};
+	for (size_t i = 0; i < INSTANCE_FAMILIES_MAX && config->families[i] != NULL; i++) {
+		enum bgp_family family = bgp_family_by_name(config->families[i]);
+
+		if (family != BGP_FAMILY_NONE)
+			ret_config->families[family] = true;
+	}
+}
+
+struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,
+				      const struct neighbor_config *config,
+				      const struct ip_addr *address, bool dynamic, instant_t now)
+{
+	struct speaker_peer *peer = mem_zalloc(sizeof(*peer));
+	struct session_config session_config;
+
+	peer->instance = instance;
+	peer->config = config;
+	peer->address = *address;
+	peer->dynamic = dynamic;
+	list_init(&peer->settle_node);
+	peer->reflector_peer =
+		reflector_peer_add(instance->reflector, config, address, dynamic, peer);
+	if (peer->reflector_peer == NULL) {
+		mem_free(peer);
+		return NULL;
+	}
+	make_session_config(peer, &session_config);
+	peer->session = session_new(&session_config, &SESSION_OPS, peer);
+	list_push_back(&instance->peers, &peer->node);
+	hmap_insert(&instance->peers_by_address, &peer->by_address,
+		    address_hash(instance->speaker, address));
+	if (config->enabled)
+		session_start(peer->session, now);
+	speaker_peer_touched(peer);
+	return peer;
+}
+
+void speaker_peer_free(struct speaker_peer *peer, instant_t now)
+{
+	struct speaker_instance *instance = peer->instance;
+
+	session_stop(peer->session, 3, NULL, now); /* Peer De-configured (RFC 4486) */
+	for (enum session_side side = 0; side < SESSION_SIDES; side++)
+		on_close(peer, side);
+	reflector_peer_remove(peer->reflector_peer, now);
+	list_remove(&peer->settle_node);
+	heap_remove(&instance->speaker->timers, &peer->timer);
+	list_remove(&peer->node);
+	hmap_remove(&instance->peers_by_address, &peer->by_address);
+	session_free(peer->session);
+	mem_free(peer);
+	speaker_instance_touched(instance);
+}

@@ -1,0 +1,577 @@
+/*
+ * speaker: instances, connections' events, timers, and the work that is due.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "speaker/parts.h"
+
+#include "base/mem.h"
+
+struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64_t seed)
+{
+	struct speaker *s = mem_zalloc(sizeof(*s));
+
+	s->ops = ops;
+	s->context = context;
+	s->seed = seed;
+	list_init(&s->instances);
+	list_init(&s->dirty);
+	list_init(&s->unsettled);
+	heap_init(&s->timers);
+	heap_init(&s->instance_timers);
+	return s;
+}
+
+struct speaker_instance *speaker_find_instance(const struct speaker *s, const char *name)
+{
+	LIST_FOR_EACH (node, &s->instances) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+
+		if (strcmp(instance->config->name, name) == 0)
+			return instance;
+	}
+	return NULL;
+}
+
+void speaker_instance_note_dirty(struct speaker_instance *instance)
+{
+	if (list_is_empty(&instance->dirty_node) && reflector_is_dirty(instance->reflector))
+		list_push_back(&instance->speaker->dirty, &instance->dirty_node);
+}
+
+void speaker_instance_touched(struct speaker_instance *instance)
+{
+	struct heap *timers = &instance->speaker->instance_timers;
+	instant_t deadline = reflector_deadline(instance->reflector);
+
+	if (instant_is_never(deadline))
+		heap_remove(timers, &instance->timer);
+	else
+		heap_set(timers, &instance->timer, deadline.ns);
+	speaker_instance_note_dirty(instance);
+}
+
+/* --- configuration --- */
+
+static bool same_identity(const struct instance_config *a, const struct instance_config *b)
+{
+	return a->local_as.number == b->local_as.number &&
+	       ip_addr_equal(&a->router_id, &b->router_id) &&
+	       ip_addr_equal(&a->cluster_id, &b->cluster_id) &&
+	       a->next_hop_resolution == b->next_hop_resolution &&
+	       a->graceful_restart == b->graceful_restart && a->table_id == b->table_id &&
+	       a->ebgp_requires_policy == b->ebgp_requires_policy;
+}
+
+static const struct neighbor_config *find_neighbor(const struct instance_config *config,
+						   const struct ip_addr *address)
+{
+	for (size_t i = 0; i < config->neighbor_count; i++)
+		if (ip_addr_equal(&config->neighbors[i].address, address))
+			return &config->neighbors[i];
+	return NULL;
+}
+
+static const struct neighbor_config *find_template(const struct instance_config *config,
+						   const struct ip_addr *address)
+{
+	const struct dynamic_neighbor_config *best = NULL;
+
+	for (size_t i = 0; i < config->dynamic_neighbor_count; i++) {
+		const struct dynamic_neighbor_config *d = &config->dynamic_neighbors[i];
+
+		if (ip_prefix_contains(&d->prefix, address) &&
+		    (best == NULL || d->prefix.length > best->prefix.length))
+			best = d;
+	}
+	return best == NULL ? NULL : &best->template;
+}
+
+/* What configures this peer in `config`; NULL: nothing any more. */
+static const struct neighbor_config *config_for(const struct instance_config *config,
+						const struct speaker_peer *peer)
+{
+	return peer->dynamic ? find_template(config, &peer->address)
+			     : find_neighbor(config, &peer->address);
+}
+
+static void instance_free(struct speaker_instance *instance, instant_t now)
+{
+	struct speaker *s = instance->speaker;
+
+	LIST_FOR_EACH (node, &instance->feeds) {
+		struct speaker_feed *feed = CONTAINER_OF(node, struct speaker_feed, node);
+
+		reflector_feed_close(feed->reflector_feed);
+		feed->reflector_feed = NULL;
+		feed->instance = NULL;
+	}
+	while (!list_is_empty(&instance->peers))
+		speaker_peer_free(CONTAINER_OF(instance->peers.next, struct speaker_peer, node),
+				  now);
+	hmap_done(&instance->peers_by_address);
+	reflector_free(instance->reflector);
+	heap_remove(&s->instance_timers, &instance->timer);
+	list_remove(&instance->dirty_node);
+	list_remove(&instance->node);
+	instance_config_free(instance->config);
+	mem_free(instance);
+}
+
+static int add_missing_neighbors(struct speaker_instance *instance, struct error *e, instant_t now)
+{
+	const struct instance_config *config = instance->config;
+
+	for (size_t i = 0; i < config->neighbor_count; i++) {
+		const struct neighbor_config *n = &config->neighbors[i];
+		struct speaker_peer *peer = speaker_peer_find(instance, &n->address);
+
+		if (peer != NULL && !peer->dynamic)
+			continue;
+		if (peer != NULL)
+			speaker_peer_free(peer, now);
+		if (speaker_peer_new(instance, n, &n->address, false, now) == NULL)
+			return error_set(e, "instance \"%s\": more than %u neighbors", config->name,
+					 REFLECTOR_PEERS_MAX);
+	}
+	return 0;
+}
+
+static int instance_add(struct speaker *s, struct instance_config *config, struct error *e,
+			instant_t now)
+{
+	struct speaker_instance *instance = mem_zalloc(sizeof(*instance));
+
+	instance->speaker = s;
+	instance->config = config;
+	list_init(&instance->peers);
+	list_init(&instance->feeds);
+	list_init(&instance->dirty_node);
+	hmap_init(&instance->peers_by_address);
+	list_push_back(&s->instances, &instance->node);
+	instance->reflector = reflector_new(config, &speaker_reflector_ops, instance, s->seed, now);
+	if (add_missing_neighbors(instance, e, now) < 0) {
+		instance_free(instance, now);
+		return -1;
+	}
+	reflector_check_end_of_rib(instance->reflector, now);
+	speaker_instance_touched(instance);
+	s->ops->neighbors_changed(s->context, config->name);
+	return 0;
+}
+
+/* The same identity: sessions whose keys are the same stay up. */
+static int instance_change(struct speaker_instance *instance, struct instance_config *config,
+			   struct error *e, instant_t now)
+{
+	struct instance_config *old = instance->config;
+	int result;
+
+	LIST_FOR_EACH_SAFE (node, &instance->peers) {
+		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, node);
+		const struct neighbor_config *n = config_for(config, peer);
+
+		if (n == NULL || !neighbor_config_same_session(peer->config, n)) {
+			speaker_peer_free(peer, now);
+			continue;
+		}
+		reflector_peer_set_config(peer->reflector_peer, n, now);
+		peer->config = n;
+	}
+	instance->config = config;
+	reflector_set_config(instance->reflector, config, now);
+	result = add_missing_neighbors(instance, e, now);
+	instance_config_free(old);
+	speaker_instance_touched(instance);
+	instance->speaker->ops->neighbors_changed(instance->speaker->context, config->name);
+	return result;
+}
+
+int speaker_instance_put(struct speaker *s, struct instance_config *config, struct error *e,
+			 instant_t now)
+{
+	struct speaker_instance *instance = speaker_find_instance(s, config->name);
+	int result;
+
+	if (instance != NULL && !same_identity(instance->config, config)) {
+		instance_free(instance, now);
+		instance = NULL;
+	}
+	result = instance == NULL ? instance_add(s, config, e, now)
+				  : instance_change(instance, config, e, now);
+	speaker_settle(s, now);
+	return result;
+}
+
+int speaker_instance_delete(struct speaker *s, const char *name, struct error *e, instant_t now)
+{
+	struct speaker_instance *instance = speaker_find_instance(s, name);
+
+	if (instance == NULL)
+		return error_set(e, "there is no instance \"%s\"", name);
+	instance_free(instance, now);
+	return 0;
+}
+
+const struct instance_config *speaker_instance_config(const struct speaker *s, const char *name)
+{
+	const struct speaker_instance *instance = speaker_find_instance(s, name);
+
+	return instance == NULL ? NULL : instance->config;
+}
+
+const char *speaker_instance_name(const struct speaker *s, size_t index)
+{
+	LIST_FOR_EACH (node, &s->instances)
+		if (index-- == 0)
+			return CONTAINER_OF(node, struct speaker_instance, node)->config->name;
+	return NULL;
+}
+
+void speaker_free(struct speaker *s, instant_t now)
+{
+	if (s == NULL)
+		return;
+	while (!list_is_empty(&s->instances))
+		instance_free(CONTAINER_OF(s->instances.next, struct speaker_instance, node), now);
+	heap_done(&s->timers);
+	heap_done(&s->instance_timers);
+	mem_free(s);
+}
+
+void speaker_stop(struct speaker *s, instant_t now)
+{
+	s->stopping = true;
+	LIST_FOR_EACH (node, &s->instances) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+
+		LIST_FOR_EACH (peer_node, &instance->peers) {
+			struct speaker_peer *peer =
+				CONTAINER_OF(peer_node, struct speaker_peer, node);
+
+			session_stop(peer->session, 2, NULL, now); /* Administrative Shutdown */
+			speaker_peer_touched(peer);
+		}
+	}
+	speaker_settle(s, now);
+}
+
+bool speaker_idle(const struct speaker *s)
+{
+	return s->conn_count == 0;
+}
+
+/* --- connections --- */
+
+static struct speaker_peer *peer_for_incoming(struct speaker *s, const char *name,
+					      const struct ip_addr *remote, instant_t now)
+{
+	LIST_FOR_EACH (node, &s->instances) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+		const struct neighbor_config *template;
+		struct speaker_peer *peer;
+
+		if (name != NULL && strcmp(instance->config->name, name) != 0)
+			continue;
+		peer = speaker_peer_find(instance, remote);
+		if (peer != NULL)
+			return peer;
+		template = find_template(instance->config, remote);
+		if (template != NULL && template->enabled)
+			return speaker_peer_new(instance, template, remote, true, now);
+	}
+	return NULL;
+}
+
+struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
+				    const struct ip_addr *local, const struct ip_addr *remote,
+				    instant_t now)
+{
+	struct speaker_peer *peer = s->stopping ? NULL : peer_for_incoming(s, name, remote, now);
+	struct speaker_conn *conn;
+
+	if (peer == NULL)
+		return NULL;
+	conn = speaker_conn_new(peer, SESSION_INCOMING, local);
+	/* The rim learns of conn by our return value: what is sent meanwhile waits. */
+	conn->want_write = true;
+	peer->arriving = conn;
+	if (!session_accept(peer->session, now)) {
+		peer->arriving = NULL;
+		if (peer->conns[SESSION_INCOMING] == conn)
+			peer->conns[SESSION_INCOMING] = NULL;
+		speaker_conn_free(conn);
+		conn = NULL;
+	} else if (peer->arriving != NULL) {
+		assert(peer->conns[SESSION_INCOMING] == NULL);
+		peer->conns[SESSION_INCOMING] = conn;
+		peer->arriving = NULL;
+	}
+	speaker_peer_touched(peer);
+	if (conn != NULL) {
+		conn->want_write = false;
+		if (conn->control.length != 0)
+			speaker_conn_wake(conn);
+	}
+	speaker_settle(s, now);
+	return conn;
+}
+
+void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+
+	conn->local = *local;
+	session_connected(peer->session, now);
+	speaker_peer_touched(peer);
+	speaker_settle(s, now);
+}
+
+void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+
+	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error), "connect: %s",
+		 why);
+	peer->conns[conn->side] = NULL;
+	speaker_conn_free(conn);
+	session_connect_failed(peer->session, now);
+	speaker_peer_touched(peer);
+	speaker_settle(s, now);
+}
+
+size_t speaker_input(struct speaker_conn *conn, const uint8_t *bytes, size_t length, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+	size_t used = session_input(peer->session, conn->side, bytes, length, now);
+
+	speaker_peer_touched(peer);
+	speaker_instance_note_dirty(peer->instance);
+	if (!list_is_empty(&s->unsettled))
+		speaker_settle(s, now);
+	return used;
+}
+
+void speaker_closed(struct speaker_conn *conn, const char *why, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+	enum session_side side = conn->side;
+
+	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error), "%s", why);
+	peer->conns[side] = NULL;
+	speaker_conn_free(conn);
+	session_closed(peer->session, side, now);
+	speaker_peer_touched(peer);
+	if (peer->dynamic && list_is_empty(&peer->settle_node))
+		list_push_back(&s->unsettled, &peer->settle_node);
+	speaker_settle(s, now);
+}
+
+/* --- work --- */
+
+static bool is_gone(const struct speaker_peer *peer)
+{
+	return peer->dynamic && peer->conns[SESSION_OUTGOING] == NULL &&
+	       peer->conns[SESSION_INCOMING] == NULL && peer->arriving == NULL &&
+	       instant_is_never(peer->reflector_peer->stale_deadline);
+}
+
+void speaker_settle(struct speaker *s, instant_t now)
+{
+	struct list *node;
+
+	while ((node = list_pop_front(&s->unsettled)) != NULL) {
+		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, settle_node);
+
+		if (peer->reset.code != 0) {
+			struct bgp_notification why = peer->reset;
+
+			peer->reset = (struct bgp_notification){ 0 };
+			session_reset(peer->session, &why, now);
+			speaker_peer_touched(peer);
+			speaker_instance_touched(peer->instance);
+		} else if (is_gone(peer)) {
+			speaker_peer_free(peer, now);
+		}
+	}
+}
+
+bool speaker_wants_drain(const struct speaker *s)
+{
+	LIST_FOR_EACH (node, &s->dirty)
+		if (reflector_dirty_count(
+			    CONTAINER_OF(node, struct speaker_instance, dirty_node)->reflector) >=
+		    REFLECTOR_DIRTY_PREFIXES_MAX)
+			return true;
+	return false;
+}
+
+bool speaker_drain(struct speaker *s, instant_t now)
+{
+	struct list *node = list_pop_front(&s->dirty);
+
+	if (node != NULL) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, dirty_node);
+
+		reflector_drain(instance->reflector, now);
+		speaker_instance_touched(instance);
+	}
+	speaker_settle(s, now);
+	return !list_is_empty(&s->dirty);
+}
+
+instant_t speaker_deadline(const struct speaker *s)
+{
+	const struct heap_node *peer = heap_min(&s->timers);
+	const struct heap_node *instance = heap_min(&s->instance_timers);
+	instant_t deadline = INSTANT_NEVER;
+
+	if (peer != NULL)
+		deadline = (instant_t){ peer->key };
+	if (instance != NULL)
+		deadline = instant_min(deadline, (instant_t){ instance->key });
+	return deadline;
+}
+
+static void tick_dynamic_peers(struct speaker_instance *instance)
+{
+	LIST_FOR_EACH (node, &instance->peers) {
+		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, node);
+
+		if (is_gone(peer) && list_is_empty(&peer->settle_node))
+			list_push_back(&instance->speaker->unsettled, &peer->settle_node);
+	}
+}
+
+static void tick_instances(struct speaker *s, instant_t now)
+{
+	struct heap_node *first;
+
+	while ((first = heap_min(&s->instance_timers)) != NULL && first->key <= now.ns) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(first, struct speaker_instance, timer);
+
+		heap_remove(&s->instance_timers, first);
+		reflector_tick(instance->reflector, now);
+		tick_dynamic_peers(instance);
+		speaker_instance_note_dirty(instance);
+		if (instant_before(now, reflector_deadline(instance->reflector)))
+			speaker_instance_touched(instance);
+	}
+}
+
+static void tick_peers(struct speaker *s, instant_t now)
+{
+	struct heap_node *first;
+
+	while ((first = heap_min(&s->timers)) != NULL && first->key <= now.ns) {
+		struct speaker_peer *peer = CONTAINER_OF(first, struct speaker_peer, timer);
+
+		session_tick(peer->session, now);
+		speaker_peer_touched(peer);
+	}
+}
+
+void speaker_tick(struct speaker *s, instant_t now)
+{
+	tick_instances(s, now);
+	tick_peers(s, now);
+	speaker_settle(s, now);
+}
+
+/* --- feeds and next hops --- */
+
+struct speaker_feed *speaker_feed_open(struct speaker *s, const char *name, bool forwarding,
+				       void *rim_data, struct error *e)
+{
+	struct speaker_instance *instance = speaker_find_instance(s, name);
+	struct speaker_feed *feed;
+
+	if (instance == NULL) {
+		error_set(e, "there is no instance \"%s\"", name);
+		return NULL;
+	}
+	feed = mem_zalloc(sizeof(*feed));
+	feed->owner.is_feed = true;
+	feed->instance = instance;
+	feed->rim_data = rim_data;
+	feed->reflector_feed = reflector_feed_open(instance->reflector, forwarding, feed);
+	list_push_back(&instance->feeds, &feed->node);
+	return feed;
+}
+
+void speaker_feed_close(struct speaker_feed *feed)
+{
+	if (feed->instance != NULL) {
+		reflector_feed_close(feed->reflector_feed);
+		list_remove(&feed->node);
+	}
+	mem_free(feed);
+}
+
+void *speaker_feed_data(const struct speaker_feed *feed)
+{
+	return feed->rim_data;
+}
+
+const uint8_t *speaker_feed_next(struct speaker_feed *feed, size_t *ret_length)
+{
+	const uint8_t *message = NULL;
+
+	if (feed->instance != NULL)
+		message = reflector_feed_next(feed->reflector_feed, ret_length);
+	if (message == NULL)
+		feed->told = false;
+	return message;
+}
+
+enum next_hop_state speaker_next_hop(const struct speaker *s, const char *name,
+				     const struct ip_addr *next_hop, struct ip_addr *ret_via)
+{
+	const struct speaker_instance *instance = speaker_find_instance(s, name);
+	const struct reflector_next_hop *nh =
+		instance == NULL ? NULL : reflector_next_hop_find(instance->reflector, next_hop);
+
+	if (nh == NULL)
+		return NEXT_HOP_UNKNOWN;
+	switch (nh->state) {
+	case REFLECTOR_NEXT_HOP_UNKNOWN:
+		break;
+	case REFLECTOR_NEXT_HOP_DIRECT:
+		*ret_via = nh->address;
+		return NEXT_HOP_REMOTE;
+	case REFLECTOR_NEXT_HOP_LOCAL:
+		return NEXT_HOP_LOCAL;
+	case REFLECTOR_NEXT_HOP_REMOTE:
+		*ret_via = nh->via;
+		return NEXT_HOP_REMOTE;
+	case REFLECTOR_NEXT_HOP_HELD:
+		return NEXT_HOP_BLACKHOLE;
+	}
+	return NEXT_HOP_UNKNOWN;
+}
+
+void speaker_listen_passwords(const struct speaker *s, const char *name,
+			      void (*each)(void *context, const struct ip_addr *peer,
+					   const char *password),
+			      void *context)
+{
+	LIST_FOR_EACH (node, &s->instances) {
+		const struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+
+		if (name != NULL && strcmp(instance->config->name, name) != 0)
+			continue;
+		for (size_t i = 0; i < instance->config->neighbor_count; i++)
+			if (instance->config->neighbors[i].password != NULL)
+				each(context, &instance->config->neighbors[i].address,
+				     instance->config->neighbors[i].password);
+	}
+}

@@ -1,0 +1,89 @@
+/*
+ * lab: a speaker on virtual time, and peers that share no code with it.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The lab is the rim: it moves bytes between the speaker and its peers, in pieces of any size, and
+ * owns the clock. A lab peer is a naive BGP speaker written for the tests alone: it answers OPEN
+ * and KEEPALIVE, and keeps what it is told in a plain list, so that what a member received can be
+ * compared with what it should hold.
+ */
+#ifndef TESTS_SCENARIO_LAB_H
+#define TESTS_SCENARIO_LAB_H
+
+#include "base/buf.h"
+#include "base/instant.h"
+#include "speaker/speaker.h"
+
+#define LAB_PEERS_MAX 64u
+#define LAB_CLUSTERS_MAX 8u
+#define LAB_AS_PATH_MAX 16u
+
+struct lab_route {
+	uint32_t prefix; /* host order */
+	uint8_t length;
+	uint8_t origin;
+	uint32_t next_hop;
+	bool has_local_pref, has_med, has_originator;
+	uint32_t local_pref, med, originator;
+	uint32_t as_path[LAB_AS_PATH_MAX];
+	size_t as_path_length;
+	uint32_t clusters[LAB_CLUSTERS_MAX];
+	size_t cluster_count;
+	uint32_t community; /* at most one; 0: none */
+};
+
+struct lab_peer {
+	char name[32];
+	struct ip_addr address;
+	uint32_t as;
+	uint32_t router_id;
+	bool restart; /* offers graceful restart */
+	struct speaker_conn *conn;
+	bool connected;
+	bool established;	  /* it got OPEN and KEEPALIVE */
+	bool slow;		  /* does not read */
+	struct buf in;		  /* octets that it received and has not read as messages */
+	struct lab_route *routes; /* what it was told */
+	size_t route_count, route_capacity;
+	size_t updates, end_of_ribs, refreshes;
+	bool opened_with_restart;
+	uint8_t notification[2]; /* the last one that it received */
+	char complaint[160];	 /* the speaker broke a rule; "" so far */
+};
+
+struct lab {
+	struct speaker *speaker;
+	instant_t now;
+	struct lab_peer peers[LAB_PEERS_MAX];
+	size_t peer_count;
+	uint64_t random;
+	size_t piece_max; /* octets moved at a time; 0: all */
+};
+
+void lab_init(struct lab *lab, uint64_t seed);
+void lab_done(struct lab *lab);
+/* A document as of instance.put, as JSON text; ends the test when it is refused. */
+void lab_configure(struct lab *lab, const char *json);
+struct lab_peer *lab_add_peer(struct lab *lab, const char *name, const char *address, uint32_t as,
+			      uint32_t router_id);
+struct lab_peer *lab_peer(struct lab *lab, const char *name);
+/* The peer opens a connection; true when the speaker took it. The handshake happens as bytes move.
+ */
+bool lab_connect(struct lab *lab, struct lab_peer *peer);
+void lab_close(struct lab *lab, struct lab_peer *peer);
+void lab_announce(struct lab *lab, struct lab_peer *peer, const struct lab_route *route);
+void lab_withdraw(struct lab *lab, struct lab_peer *peer, uint32_t prefix, uint8_t length);
+void lab_end_of_rib(struct lab *lab, struct lab_peer *peer);
+void lab_refresh(struct lab *lab, struct lab_peer *peer);
+void lab_send(struct lab *lab, struct lab_peer *peer, const uint8_t *bytes, size_t length);
+/* One batch of decisions, if there is work. */
+void lab_drain_once(struct lab *lab);
+/* Moves bytes and drains until nothing moves any more. */
+void lab_settle(struct lab *lab);
+/* Lets time pass, with all timers, in steps of at most a second; peers send their KEEPALIVEs each
+ * second when `alive`. */
+void lab_advance(struct lab *lab, duration_t span, bool alive);
+const struct lab_route *lab_route(const struct lab_peer *peer, uint32_t prefix, uint8_t length);
+uint32_t lab_random(struct lab *lab, uint32_t below);
+
+#endif
