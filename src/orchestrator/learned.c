@@ -42,7 +42,7 @@ static void emit_route(void *context, const char *key, uint64_t epoch, const cha
 	struct node *node = job->program->node;
 	struct object *object = objects_find(o, node, key);
 
-	if (object != NULL && !object->learned)
+	if (object != NULL && !object->learned && object->mark == job->program->mark)
 		return;
 	if (job->withdraw) {
 		if (object != NULL)

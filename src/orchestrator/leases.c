@@ -105,6 +105,18 @@ static void suspend(struct orchestrator *o)
 				 gone, all);
 }
 
+static void dirty_tenants_on(struct orchestrator *o, const struct node *node)
+{
+	struct hmap_node *each;
+
+	HMAP_FOR_EACH (each, &o->tenants) {
+		struct tenant *t = CONTAINER_OF(each, struct tenant, by_name);
+
+		if (tenant_on_gateway(t, node))
+			t->dirty = true;
+	}
+}
+
 static void declare_dead(struct orchestrator *o, struct node *node)
 {
 	if (node->ever_leased || node_has_roles(node))
@@ -112,6 +124,7 @@ static void declare_dead(struct orchestrator *o, struct node *node)
 				 "is dead: %u connections and %u reflectors go to others",
 				 node->connections, node->reflectors);
 	node->health = HEALTH_DEAD;
+	dirty_tenants_on(o, node);
 	node->successor = NULL;
 	mem_free(node->feed.session);
 	node->feed.session = NULL;
@@ -199,7 +212,6 @@ static void learn_epochs(struct orchestrator *o, const json_t *epochs)
 
 static void come_back(struct orchestrator *o, struct node *node)
 {
-	struct hmap_node *each;
 	enum health before = node->health;
 
 	node->health = HEALTH_ALIVE;
@@ -208,15 +220,9 @@ static void come_back(struct orchestrator *o, struct node *node)
 				 node_has_roles(node) ? "" : ", as a standby");
 	else if (before == HEALTH_UNKNOWN)
 		orchestrator_log(o, LOG_NOTE, NULL, node->name, "is there");
-	if (before != HEALTH_DEAD)
-		return;
 	/* roles that found no other place are its again */
-	HMAP_FOR_EACH (each, &o->tenants) {
-		struct tenant *t = CONTAINER_OF(each, struct tenant, by_name);
-
-		if (tenant_on_gateway(t, node))
-			t->dirty = true;
-	}
+	if (before == HEALTH_DEAD)
+		dirty_tenants_on(o, node);
 }
 
 static int check_body(const json_t *body, struct error *e)

@@ -83,6 +83,7 @@ void orchestrator_free(struct orchestrator *o)
 	buf_done(&o->line);
 	intent_free(o->intent);
 	mem_free(o->gateways);
+	mem_free(o->ordered);
 	mem_free(o->plan_pools);
 	mem_free(o->generation);
 	mem_free(o);
@@ -95,8 +96,8 @@ void orchestrator_settle(struct orchestrator *o, instant_t now)
 
 	if (o->intent == NULL)
 		return;
-	HMAP_FOR_EACH (each, &o->tenants) {
-		struct tenant *t = CONTAINER_OF(each, struct tenant, by_name);
+	for (size_t i = 0; i < o->intent->tenant_count; i++) {
+		struct tenant *t = o->ordered[i];
 
 		move_progress(o, t, now);
 		if (!t->dirty && !placement_is_incomplete(t))

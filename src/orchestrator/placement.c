@@ -343,8 +343,10 @@ void placement_tenant(struct orchestrator *o, struct tenant *t)
 			c->leaving = NULL;
 		if (must_be_placed(c))
 			place(o, c);
-		else if (!ip_addr_equal(&c->intent->source_address, &c->source) &&
-			 c->intent->source_address.family != IP_NONE)
+		else
+			set_problem(o, c, PROBLEM_NONE, 0);
+		if (!must_be_placed(c) && !ip_addr_equal(&c->intent->source_address, &c->source) &&
+		    c->intent->source_address.family != IP_NONE)
 			obtain_source(o, c, c->gateway);
 		obtain_port(c);
 		if (t->reflector == NULL)

@@ -225,6 +225,7 @@ struct orchestrator {
 	struct intent *intent;
 	struct plan_pool *plan_pools; /* as intent->pools */
 	struct node **gateways;	      /* as intent->gateways */
+	struct tenant **ordered;      /* as intent->tenants */
 	struct hmap nodes;
 	struct hmap tenants;
 	struct hmap addresses;

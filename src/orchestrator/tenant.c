@@ -278,11 +278,14 @@ void tenant_update_all(struct orchestrator *o)
 {
 	struct hmap_node *each, *next;
 
+	mem_free(o->ordered);
+	o->ordered = mem_zalloc((o->intent->tenant_count + 1) * sizeof(struct tenant *));
 	for (size_t i = 0; i < o->intent->tenant_count; i++) {
 		const struct intent_tenant *intent = &o->intent->tenants[i];
 		struct tenant *t = tenant_obtain(o, intent->name);
 		uint64_t now_is = fingerprint(intent);
 
+		o->ordered[i] = t;
 		t->seen = true;
 		t->intent = intent;
 		if (now_is != t->fingerprint)
