@@ -472,7 +472,8 @@ static void open_received(struct session *s, struct session_connection *c,
 	c->message_bytes_max = negotiated.receive.message_bytes_max;
 	set_timers(s, c);
 	c->state = SESSION_OPEN_CONFIRM;
-	c->hold_deadline = after(now, c->hold);
+	if (c->hold.ns != 0) /* else the large value stays until there is a session */
+		c->hold_deadline = after(now, c->hold);
 	send_keepalive(s, c, now);
 }
 

@@ -1,0 +1,123 @@
+/*
+ * Fuzz target: the body of an UPDATE.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * First octet: bit 0 as4, 1 ibgp, 2 and 3 ADD-PATH for ipv4 and ipv6 unicast, 4 and 5 those
+ * families are not negotiated. Then the body.
+ */
+#include "fuzz.h"
+
+#include "bgp/update.h"
+
+static struct bgp_update update, again;
+static uint8_t message[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+
+/* Walks a checked run; with `u`, writes each NLRI. */
+static unsigned walk(struct bgp_nlri_run run, const struct bgp_context *context,
+		     struct bgp_update_writer *u)
+{
+	bool addpath = run.family != BGP_FAMILY_NONE && context->addpath[run.family];
+	struct reader fast = run.reader;
+	struct bgp_nlri nlri, made;
+	struct ip_prefix prefix;
+	unsigned count = 0;
+
+	while (bgp_nlri_next(&run, addpath, &nlri)) {
+		uint32_t address;
+		uint8_t length;
+
+		bgp_nlri_to_prefix(run.family, &nlri, &prefix);
+		bgp_nlri_from_prefix(&prefix, &made);
+		MUST_HOLD(made.key_length == nlri.key_length);
+		MUST_HOLD(memcmp(made.key, nlri.key, made.key_length) == 0);
+		if (run.family == BGP_IPV4_UNICAST && !addpath) {
+			MUST_HOLD(bgp_nlri_next_ipv4(&fast, &address, &length));
+			MUST_HOLD(address == ip_addr_to_u32(&prefix.addr));
+			MUST_HOLD(length == prefix.length);
+		}
+		if (u != NULL && !bgp_update_add(u, &nlri))
+			break;
+		count++;
+	}
+	return count;
+}
+
+/* What is announced, written by us, must be cut into the same. */
+static void check_write(const struct bgp_nlri_run *run, const struct bgp_context *context)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 10, 0, 0, 1 };
+	struct writer w = writer_of(message, sizeof(message));
+	struct ip_addr hop = { .family = IP_V6, .bytes = { 0x20, 0x01, 15 } };
+	struct bgp_update_writer u;
+	struct bgp_notification n;
+	struct bgp_header h;
+	unsigned count;
+
+	bgp_update_begin(&u, &w, run->family, false, context->addpath[run->family], attrs,
+			 sizeof(attrs), &hop, sizeof(message));
+	count = walk(*run, context, &u);
+	bgp_update_end(&u);
+	if (count == 0) {
+		MUST_HOLD(writer_length(&w) == 0);
+		return;
+	}
+	MUST_HOLD(!w.failed && bgp_header_decode(message, sizeof(message), &h, &n) == 0);
+	MUST_HOLD(h.length == writer_length(&w));
+	MUST_HOLD(bgp_update_cut(message + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES, context,
+				 &again, &n, NULL) == BGP_OK);
+	for (size_t i = 0; i < 2; i++) {
+		MUST_HOLD(bgp_nlri_check(&again.announced[i], context, &n, NULL) == BGP_OK);
+		if (again.announced[i].family != BGP_FAMILY_NONE)
+			MUST_HOLD(walk(again.announced[i], context, NULL) == count);
+	}
+}
+
+static void check_key(const uint8_t *key, size_t length, const struct bgp_context *context)
+{
+	struct bgp_notification n;
+	struct bgp_attrs attrs;
+	struct arena arena;
+	enum bgp_verdict v;
+
+	arena_init(&arena, 0);
+	v = bgp_attrs_decode(key, length, context, true, &arena, &attrs, &n, NULL);
+	/* the cut has judged MP_REACH_NLRI */
+	MUST_HOLD(v <= BGP_SESSION_RESET);
+	arena_done(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bgp_context context = { 0 };
+	struct bgp_notification n = { 0 };
+	struct error why = { "" };
+	enum bgp_verdict v;
+	bool good = true;
+
+	if (size < 1 || size > BGP_MESSAGE_BYTES_MAX_EXTENDED)
+		return 0;
+	context.as4 = (data[0] & 1) != 0;
+	context.ibgp = (data[0] & 2) != 0;
+	context.addpath[BGP_IPV4_UNICAST] = (data[0] & 4) != 0;
+	context.addpath[BGP_IPV6_UNICAST] = (data[0] & 8) != 0;
+	context.not_negotiated[BGP_IPV4_UNICAST] = (data[0] & 16) != 0;
+	context.not_negotiated[BGP_IPV6_UNICAST] = (data[0] & 32) != 0;
+	v = bgp_update_cut(data + 1, size - 1, &context, &update, &n, &why);
+	MUST_HOLD((v == BGP_OK) == (why.text[0] == '\0'));
+	MUST_HOLD((v == BGP_SESSION_RESET) == (n.code == BGP_ERROR_UPDATE));
+	if (v == BGP_SESSION_RESET)
+		return 0;
+	MUST_HOLD(update.key_length < size && update.mp_key_length < size);
+	for (size_t i = 0; i < 2; i++) {
+		good &= bgp_nlri_check(&update.withdrawn[i], &context, &n, &why) == BGP_OK;
+		good &= bgp_nlri_check(&update.announced[i], &context, &n, &why) == BGP_OK;
+	}
+	for (size_t i = 0; good && i < 2; i++) {
+		walk(update.withdrawn[i], &context, NULL);
+		if (update.announced[i].family != BGP_FAMILY_NONE)
+			check_write(&update.announced[i], &context);
+	}
+	check_key(update.key, update.key_length, &context);
+	check_key(update.mp_key, update.mp_key_length, &context);
+	return 0;
+}
