@@ -9,20 +9,20 @@
 
 #define LIST_TEXT_MAX 512
 
-static const char *up_down(const json_t *neighbor, char text[static DURATION_TEXT_MAX])
-{
-	const json_t *seconds = json_object_get(neighbor, "established-seconds");
-
-	if (!json_is_integer(seconds))
-		return "never";
-	return duration_format(duration_seconds(json_integer_value(seconds)), text);
-}
-
 static bool is_established(const json_t *neighbor)
 {
 	const char *state = json_string_value(json_object_get(neighbor, "session-state"));
 
 	return state != NULL && strcasecmp(state, "established") == 0;
+}
+
+static const char *up_down(const json_t *neighbor, char text[static DURATION_TEXT_MAX])
+{
+	const json_t *seconds = json_object_get(neighbor, "established-seconds");
+
+	if (!is_established(neighbor) || !json_is_integer(seconds))
+		return "-";
+	return duration_format(duration_seconds(json_integer_value(seconds)), text);
 }
 
 /* messages.received is a number, or numbers by type. */

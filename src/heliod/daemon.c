@@ -1,0 +1,447 @@
+/*
+ * daemon: heliod as a whole: the speaker, its sockets, and those who ask and listen.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "heliod/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "heliod/config_file.h"
+#include "heliod/feed_reader.h"
+#include "heliod/log.h"
+#include "heliod/methods.h"
+#include "os/privilege.h"
+#include "os/tcp.h"
+
+#define BACKLOG 4096
+#define STOP_WAIT_MS 2000
+#define STOP_LOOK_MS 10
+
+/* What the speaker asks of us. */
+
+static void op_connect(void *context, struct speaker_conn *conn, const char *instance,
+		       const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
+		       uint8_t ttl, const char *password)
+{
+	struct daemon *daemon = context;
+	struct wire_conn *wire_conn = wire_conn_new(daemon->wire, conn);
+	struct error e;
+	int fd;
+
+	if (daemon->handover != NULL) {
+		handover_connect(daemon->handover, wire_conn, instance, local, remote, port, ttl,
+				 password);
+		return;
+	}
+	fd = tcp_connect(local, remote, port, ttl, password, &e);
+	if (fd < 0)
+		wire_conn_fail(wire_conn, e.text);
+	else
+		wire_conn_connecting(wire_conn, fd);
+}
+
+static void op_close(void *context, struct speaker_conn *conn)
+{
+	struct daemon *daemon = context;
+	struct wire_conn *wire_conn = speaker_conn_data(conn);
+
+	if (daemon->handover != NULL && wire_conn != NULL && !wire_conn_has_socket(wire_conn))
+		handover_cancel(daemon->handover, wire_conn);
+	wire_close(daemon->wire, conn);
+}
+
+static void op_want_write(void *context, struct speaker_conn *conn)
+{
+	wire_want_write(((struct daemon *)context)->wire, conn);
+}
+
+static void op_feed_ready(UNUSED void *context, struct speaker_feed *feed)
+{
+	struct feed_reader *reader = speaker_feed_data(feed);
+
+	if (reader != NULL)
+		reader->ready(reader);
+}
+
+static void op_next_hop_changed(void *context, const char *instance, const struct ip_addr *next_hop)
+{
+	fpm_sender_next_hop_changed(((struct daemon *)context)->fpm, instance, next_hop);
+}
+
+static void op_neighbors_changed(void *context, UNUSED const char *instance)
+{
+	struct daemon *daemon = context;
+
+	loop_defer_add(daemon->loop, &daemon->refresh);
+}
+
+static void op_log(UNUSED void *context, int level, const char *instance,
+		   const struct ip_addr *peer, const char *text)
+{
+	log_text(level, instance, peer, text);
+}
+
+static const struct speaker_ops speaker_ops = {
+	.connect = op_connect,
+	.close = op_close,
+	.want_write = op_want_write,
+	.feed_ready = op_feed_ready,
+	.next_hop_changed = op_next_hop_changed,
+	.neighbors_changed = op_neighbors_changed,
+	.log = op_log,
+};
+
+static void do_refresh(UNUSED struct loop_defer *defer, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	for (size_t i = 0; i < HELIOD_LISTEN_MAX && daemon->listeners[i] != NULL; i++)
+		listener_refresh_passwords(daemon->listeners[i]);
+	if (daemon->handover != NULL)
+		handover_refresh(daemon->handover);
+}
+
+/* Instances. */
+
+static void tell_added(struct daemon *daemon, const char *name)
+{
+	fpm_sender_instance_added(daemon->fpm, name);
+	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
+		bmp_sender_instance_added(daemon->bmp[i], name);
+	loop_defer_add(daemon->loop, &daemon->refresh);
+	wire_wake(daemon->wire);
+}
+
+static void tell_deleting(struct daemon *daemon, const char *name)
+{
+	fpm_sender_instance_deleting(daemon->fpm, name);
+	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
+		bmp_sender_instance_deleting(daemon->bmp[i], name);
+}
+
+static const struct instance_config *instance_by_table(const struct daemon *daemon, uint32_t id)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = speaker_instance_name(daemon->speaker, i)) != NULL; i++) {
+		const struct instance_config *config =
+			speaker_instance_config(daemon->speaker, name);
+
+		if (config->table_id == id)
+			return config;
+	}
+	return NULL;
+}
+
+static int choose_table(const struct daemon *daemon, struct instance_config *config,
+			const struct instance_config *old, struct error *e)
+{
+	const struct instance_config *holder;
+
+	if (config->table_id == 0 && old != NULL)
+		config->table_id = old->table_id;
+	if (config->table_id == 0) {
+		config->table_id = 1;
+		while (instance_by_table(daemon, config->table_id) != NULL)
+			config->table_id++;
+	}
+	holder = instance_by_table(daemon, config->table_id);
+	if (holder != NULL && holder != old)
+		return error_set(e, "table-id: %u is that of instance %s", config->table_id,
+				 holder->name);
+	return 0;
+}
+
+static bool same_document(const struct instance_config *a, const struct instance_config *b)
+{
+	json_t *first = instance_config_to_json(a, false);
+	json_t *second = instance_config_to_json(b, false);
+	bool same = json_equal(first, second);
+
+	json_decref(first);
+	json_decref(second);
+	return same;
+}
+
+/* The feeds' readers know an instance by these. */
+static bool same_identity(const struct instance_config *a, const struct instance_config *b)
+{
+	return a->table_id == b->table_id && ip_addr_equal(&a->router_id, &b->router_id) &&
+	       a->local_as.number == b->local_as.number;
+}
+
+int daemon_instance_put(struct daemon *daemon, struct instance_config *config, bool *ret_changed,
+			struct error *e)
+{
+	const struct instance_config *old = speaker_instance_config(daemon->speaker, config->name);
+	char *name;
+	int result;
+
+	if (choose_table(daemon, config, old, e) < 0) {
+		instance_config_free(config);
+		return -1;
+	}
+	if (old != NULL && same_document(old, config)) {
+		instance_config_free(config);
+		*ret_changed = false;
+		return 0;
+	}
+	name = mem_strdup(config->name);
+	if (old != NULL && !same_identity(old, config))
+		tell_deleting(daemon, name);
+	result = speaker_instance_put(daemon->speaker, config, e, loop_now(daemon->loop));
+	if (speaker_instance_config(daemon->speaker, name) != NULL)
+		tell_added(daemon, name);
+	mem_free(name);
+	*ret_changed = true;
+	return result;
+}
+
+int daemon_instance_delete(struct daemon *daemon, const char *name, struct error *e)
+{
+	int result;
+
+	if (speaker_instance_config(daemon->speaker, name) == NULL)
+		return error_set(e, "name: there is no instance %.64s", name);
+	tell_deleting(daemon, name);
+	result = speaker_instance_delete(daemon->speaker, name, e, loop_now(daemon->loop));
+	loop_defer_add(daemon->loop, &daemon->refresh);
+	wire_wake(daemon->wire);
+	return result;
+}
+
+/* Puts every instance of the file; each entry is taken out of it. */
+static int put_instances(struct daemon *daemon, struct heliod_config *config, struct error *e)
+{
+	for (size_t i = 0; i < config->instance_count; i++) {
+		struct instance_config *instance = config->instances[i];
+		bool changed;
+
+		config->instances[i] = NULL;
+		if (daemon_instance_put(daemon, instance, &changed, e) < 0)
+			return error_prefix(e, "instances[%zu]", i);
+	}
+	return 0;
+}
+
+/* Reload: the instances only; other keys need a new start. */
+
+static bool is_in(const struct heliod_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->instance_count; i++) {
+		if (strcmp(config->instances[i]->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void delete_absent(struct daemon *daemon, const struct heliod_config *config)
+{
+	size_t i = 0;
+	const char *name;
+	struct error e;
+
+	while ((name = speaker_instance_name(daemon->speaker, i)) != NULL) {
+		char *copy = mem_strdup(name);
+
+		if (is_in(config, copy))
+			i++;
+		else if (daemon_instance_delete(daemon, copy, &e) < 0)
+			i++;
+		mem_free(copy);
+	}
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct error e;
+	struct heliod_config *config = config_file_load(daemon->config_path, &e);
+
+	if (config == NULL) {
+		log_line(LOG_ERROR, "reload: nothing is changed: %s", e.text);
+		return;
+	}
+	if (daemon->handover == NULL && config->sockets == NULL) {
+		delete_absent(daemon, config);
+		if (put_instances(daemon, config, &e) < 0)
+			log_line(LOG_ERROR, "reload: %s: %s", daemon->config_path, e.text);
+	}
+	log_init((int)config->log_level);
+	log_line(LOG_NOTICE, "reload: %s is read", daemon->config_path);
+	heliod_config_free(config);
+}
+
+/* The end. */
+
+static void free_listeners(struct daemon *daemon)
+{
+	for (size_t i = 0; i < HELIOD_LISTEN_MAX; i++) {
+		listener_free(daemon->listeners[i]);
+		daemon->listeners[i] = NULL;
+	}
+}
+
+static void on_stopping(UNUSED struct loop_timer *timer, void *arg)
+{
+	struct daemon *daemon = arg;
+	instant_t now = loop_now(daemon->loop);
+
+	if (speaker_idle(daemon->speaker) || instant_due(daemon->stop_deadline, now))
+		loop_stop(daemon->loop);
+	else
+		loop_timer_set(daemon->loop, &daemon->stopping,
+			       instant_add(now, duration_ms(STOP_LOOK_MS)));
+}
+
+static void stop(struct daemon *daemon)
+{
+	instant_t now = loop_now(daemon->loop);
+
+	if (!instant_is_never(daemon->stop_deadline)) {
+		loop_stop(daemon->loop);
+		return;
+	}
+	privilege_notify("STOPPING=1");
+	log_line(LOG_NOTICE, "stopping");
+	free_listeners(daemon);
+	speaker_stop(daemon->speaker, now);
+	wire_wake(daemon->wire);
+	daemon->stop_deadline = instant_add(now, duration_ms(STOP_WAIT_MS));
+	loop_timer_set(daemon->loop, &daemon->stopping,
+		       instant_add(now, duration_ms(STOP_LOOK_MS)));
+}
+
+static void on_signal(int signal_number, void *arg)
+{
+	if (signal_number == SIGHUP)
+		reload(arg);
+	else
+		stop(arg);
+}
+
+/* The beginning. */
+
+static int open_listeners(struct daemon *daemon, struct error *e)
+{
+	for (size_t i = 0; i < daemon->config->listen_count; i++) {
+		const struct heliod_listen *listen = &daemon->config->listen[i];
+		int fd = tcp_listen(&listen->address, listen->port, BACKLOG, e);
+
+		if (fd < 0)
+			return error_prefix(e, "listen[%zu]", i);
+		daemon->listeners[i] =
+			listener_new(daemon->loop, daemon->speaker, daemon->wire, NULL, fd, e);
+		if (daemon->listeners[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int open_sockets(struct daemon *daemon, uint64_t seed, struct error *e)
+{
+	const struct heliod_config *config = daemon->config;
+
+	if (open_listeners(daemon, e) < 0)
+		return -1;
+	if (config->sockets != NULL) {
+		daemon->handover = handover_new(daemon->loop, daemon->speaker, daemon->wire,
+						config->sockets, e);
+		if (daemon->handover == NULL)
+			return error_prefix(e, "sockets");
+	}
+	if (config->control != NULL) {
+		daemon->control =
+			control_new(daemon->loop, config->control, methods_call, daemon, e);
+		if (daemon->control == NULL)
+			return error_prefix(e, "control");
+	}
+	if (config->fpm != NULL)
+		daemon->fpm = fpm_sender_new(daemon->loop, daemon->speaker, config->fpm, seed);
+	for (size_t i = 0; i < config->bmp_count; i++)
+		daemon->bmp[i] = bmp_sender_new(daemon->loop, daemon->speaker, &config->bmp[i]);
+	return 0;
+}
+
+static int drop_privileges(const struct heliod_config *config, struct error *e)
+{
+	const char *paths[] = { config->control, config->sockets };
+	uid_t uid;
+	gid_t gid;
+
+	if (config->user == NULL)
+		return 0;
+	if (privilege_find_user(config->user, &uid, &gid, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (paths[i] != NULL && chown(paths[i], uid, gid) < 0)
+			return error_set(e, "%s: chown: %s", paths[i], strerror(errno));
+	}
+	return privilege_drop(uid, gid, e);
+}
+
+static int start(struct daemon *daemon, struct error *e)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		return error_set(e, "getrandom: %s", strerror(errno));
+	daemon->loop = loop_new(e);
+	if (daemon->loop == NULL)
+		return -1;
+	daemon->started = loop_now(daemon->loop);
+	daemon->stop_deadline = INSTANT_NEVER;
+	loop_defer_init(&daemon->refresh, do_refresh, daemon);
+	loop_timer_init(&daemon->stopping, on_stopping, daemon);
+	daemon->speaker = speaker_new(&speaker_ops, daemon, seed);
+	daemon->wire = wire_new(daemon->loop, daemon->speaker);
+	if (loop_signals(daemon->loop, signals, on_signal, daemon, e) < 0 ||
+	    open_sockets(daemon, seed, e) < 0 || drop_privileges(daemon->config, e) < 0)
+		return -1;
+	if (put_instances(daemon, daemon->config, e) < 0)
+		return error_prefix(e, "%s", daemon->config_path);
+	return 0;
+}
+
+static void release(struct daemon *daemon)
+{
+	fpm_sender_free(daemon->fpm);
+	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
+		bmp_sender_free(daemon->bmp[i]);
+	daemon->fpm = NULL;
+	memset(daemon->bmp, 0, sizeof(daemon->bmp));
+	control_free(daemon->control);
+	free_listeners(daemon);
+	if (daemon->speaker != NULL)
+		speaker_free(daemon->speaker, loop_now(daemon->loop));
+	handover_free(daemon->handover);
+	wire_free(daemon->wire);
+	if (daemon->loop != NULL) {
+		loop_defer_remove(&daemon->refresh);
+		loop_timer_clear(daemon->loop, &daemon->stopping);
+		loop_free(daemon->loop);
+	}
+	heliod_config_free(daemon->config);
+}
+
+int daemon_run(struct heliod_config *config, const char *config_path, struct error *e)
+{
+	struct daemon daemon = { .config = config, .config_path = config_path };
+	int result;
+
+	log_init((int)config->log_level);
+	tcp_raise_descriptor_limit();
+	result = start(&daemon, e);
+	if (result == 0) {
+		log_line(LOG_NOTICE, "heliod %s is ready", HELIOSTAT_VERSION);
+		privilege_notify("READY=1");
+		wire_wake(daemon.wire);
+		result = loop_run(daemon.loop, e);
+	}
+	release(&daemon);
+	return result;
+}

@@ -1,0 +1,38 @@
+/*
+ * tcp: TCP sockets for BGP: listen, connect, accept, and their options.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * TCP-MD5 is RFC 2385. Every descriptor that is returned is non-blocking, close-on-exec, without
+ * Nagle's delay, and the caller's to close. Passwords are never in an error's text.
+ */
+#ifndef OS_TCP_H
+#define OS_TCP_H
+
+#include "base/error.h"
+#include "base/ip.h"
+
+/* Listens with SO_REUSEADDR. Returns the descriptor, or -1. */
+int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog,
+	       struct error *e) MUST_CHECK;
+/* Starts a connection and does not wait. `local` may be IP_NONE; `ttl` 0 leaves the system's;
+ * `password` may be NULL. Returns the descriptor, or -1. */
+int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
+		uint8_t ttl, const char *password, struct error *e) MUST_CHECK;
+/* Accepts one, with the addresses of both ends; -1 with errno (EAGAIN when nobody waits). */
+int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_remote) MUST_CHECK;
+
+/* How a started connection went: 0, or -1 with the reason. */
+int tcp_connect_result(int fd, struct error *e) MUST_CHECK;
+/* The local address; IP_NONE when there is none. */
+struct ip_addr tcp_local_address(int fd);
+
+/* The TCP-MD5 password for a peer; NULL takes it away. */
+int tcp_set_md5(int fd, const struct ip_addr *peer, const char *password,
+		struct error *e) MUST_CHECK;
+/* TCP_NODELAY, non-blocking, close-on-exec: for descriptors that came from elsewhere. */
+int tcp_prepare(int fd) MUST_CHECK;
+
+/* Raises the limit of open descriptors to what is allowed. Returns the limit. */
+size_t tcp_raise_descriptor_limit(void);
+
+#endif
