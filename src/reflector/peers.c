@@ -111,16 +111,16 @@ static bool is_expected(const struct reflector_peer *peer)
 	return !peer->dynamic && peer->config->enabled && peer->config->expected && !peer->done;
 }
 
-/* Is this peer's initial table in? A peer without graceful restart need not send End-of-RIB: its
- * being up must do. */
-static void update_done(struct reflector_peer *peer)
+/* Is this peer's table in, in the session that is up? One without graceful restart need not send
+ * End-of-RIB: its being up must do. */
+static bool has_sent_all(const struct reflector_peer *peer)
 {
 	if (!peer->established)
-		return;
+		return false;
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
 		if (peer->families[f] && !peer->end_of_rib[f])
-			return;
-	peer->done = true;
+			return false;
+	return true;
 }
 
 static void reach_end_of_rib(struct reflector *r)
@@ -152,9 +152,10 @@ void reflector_check_end_of_rib(struct reflector *r, instant_t now)
 			if (peer->end_of_rib[f] && peer->established &&
 			    !instant_is_never(peer->stale_deadline))
 				drop_paths(peer, f, true);
-		update_done(peer);
-		if (peer->done && peer->established)
-			peer->stale_deadline = INSTANT_NEVER;
+		if (!has_sent_all(peer))
+			continue;
+		peer->done = true;
+		peer->stale_deadline = INSTANT_NEVER;
 	}
 	if (r->end_of_rib || reflector_is_dirty(r))
 		return;

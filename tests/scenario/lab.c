@@ -67,6 +67,7 @@ static void on_close(void *context, struct speaker_conn *conn)
 	take_output(conn, peer);
 	peer->conn = NULL;
 	peer->connected = false;
+	peer->established = false;
 }
 
 static void on_want_write(void *context, struct speaker_conn *conn)
@@ -512,7 +513,7 @@ static void read_message(struct lab *lab, struct lab_peer *peer, uint8_t type, c
 		peer->notification[1] = body[1];
 		break;
 	case 4:
-		peer->established = peer->connected;
+		peer->established = peer->conn != NULL;
 		break;
 	case 5:
 		peer->refreshes++;

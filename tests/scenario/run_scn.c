@@ -1,0 +1,541 @@
+/*
+ * run_scn: plays transcripts (*.scn) on virtual time against a speaker, and says ok or not ok for
+ * each case in them.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A file is lines. Those before the first case are played at the start of every case. `# ...` is a
+ * comment; a line that begins with a blank continues the one before. Bytes move and decisions are
+ * made after every line, but for members that were made slow.
+ *
+ *   --- TITLE                                begins a case
+ *   config JSON                              an instance document (docs/INTERFACES.md, section 2)
+ *   peer NAME ADDRESS AS ROUTER-ID [restart] a peer of the lab; `restart`: it offers graceful
+ * restart connect NAME | close NAME | end-of-rib NAME | refresh NAME | slow NAME | fast NAME
+ *   announce NAME PREFIX [KEY=VALUE ...]     nh= as=1,2 lp= med= origin=igp|egp|incomplete orig=
+ * cl=A,B comm=N:M withdraw NAME PREFIX raw NAME HEX                             octets as they are
+ *   advance SECONDS [silent]                 time passes; `silent`: peers send no KEEPALIVE
+ *   expect NAME has PREFIX [KEY=VALUE ...] | lacks PREFIX | routes N | end-of-ribs N | updates N |
+ * refreshes N expect NAME established | closed | notification CODE SUBCODE | restart-bit |
+ * no-restart-bit expect best PREFIX PEER-ADDRESS STEP...  what explain says; PEER-ADDRESS none: no
+ * usable path expect next-hop ADDRESS unknown | local | blackhole | remote VIA expect rejected
+ * PREFIX REASON...
+ */
+#include "base/mem.h"
+#include "lab.h"
+
+#define LINE_MAX_BYTES 8192u
+#define LINES_MAX 2000u
+#define WORDS_MAX 64u
+
+struct script {
+	char *lines[LINES_MAX];
+	size_t numbers[LINES_MAX];
+	size_t count;
+};
+
+struct run {
+	struct lab lab;
+	char failure[512];
+};
+
+static void fail(struct run *run, const char *format, ...) PRINTF(2, 3);
+
+static void fail(struct run *run, const char *format, ...)
+{
+	va_list args;
+
+	if (run->failure[0] != '\0')
+		return;
+	va_start(args, format);
+	vsnprintf(run->failure, sizeof(run->failure), format, args);
+	va_end(args);
+}
+
+static size_t split(char *line, char *words[WORDS_MAX])
+{
+	size_t count = 0;
+	char *save = NULL;
+
+	for (char *w = strtok_r(line, " \t", &save); w != NULL && count < WORDS_MAX;
+	     w = strtok_r(NULL, " \t", &save))
+		words[count++] = w;
+	return count;
+}
+
+static uint32_t number_of(struct run *run, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*end != '\0' || *text == '\0')
+		fail(run, "\"%s\" is not a number", text);
+	return (uint32_t)value;
+}
+
+static uint32_t address_of(struct run *run, const char *text)
+{
+	struct ip_addr address = { 0 };
+	struct error e = { "" };
+
+	if (ip_addr_parse(text, &address, &e) < 0)
+		fail(run, "%s", e.text);
+	return ip_addr_to_u32(&address);
+}
+
+static void prefix_of(struct run *run, const char *text, struct lab_route *route)
+{
+	struct ip_prefix prefix = { 0 };
+	struct error e = { "" };
+
+	if (ip_prefix_parse(text, &prefix, &e) < 0)
+		fail(run, "%s", e.text);
+	route->prefix = ip_addr_to_u32(&prefix.addr);
+	route->length = prefix.length;
+}
+
+static size_t list_of(struct run *run, char *text, uint32_t *values, size_t max, bool addresses)
+{
+	size_t count = 0;
+	char *save = NULL;
+
+	for (char *w = strtok_r(text, ",", &save); w != NULL && count < max;
+	     w = strtok_r(NULL, ",", &save))
+		values[count++] = addresses ? address_of(run, w) : number_of(run, w);
+	return count;
+}
+
+static uint8_t origin_of(struct run *run, const char *text)
+{
+	static const char *const names[] = { "igp", "egp", "incomplete" };
+
+	for (uint8_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(text, names[i]) == 0)
+			return i;
+	fail(run, "\"%s\" is no origin", text);
+	return 0;
+}
+
+static uint32_t community_of(struct run *run, char *text)
+{
+	char *colon = strchr(text, ':');
+
+	if (colon == NULL) {
+		fail(run, "\"%s\" is no community", text);
+		return 0;
+	}
+	*colon = '\0';
+	return number_of(run, text) << 16 | number_of(run, colon + 1);
+}
+
+/* Applies one KEY=VALUE; returns the key's position, or -1. */
+static int set_key(struct run *run, struct lab_route *route, char *word)
+{
+	static const char *const keys[] = {
+		"nh", "as", "lp", "med", "origin", "orig", "cl", "comm"
+	};
+	char *value = strchr(word, '=');
+	int key = -1;
+
+	if (value != NULL)
+		*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && value != NULL; i++)
+		if (strcmp(word, keys[i]) == 0)
+			key = (int)i;
+	switch (key) {
+	case 0:
+		route->next_hop = address_of(run, value);
+		break;
+	case 1:
+		route->as_path_length = list_of(run, value, route->as_path, LAB_AS_PATH_MAX, false);
+		break;
+	case 2:
+		route->has_local_pref = true;
+		route->local_pref = number_of(run, value);
+		break;
+	case 3:
+		route->has_med = *value != '-';
+		route->med = route->has_med ? number_of(run, value) : 0;
+		break;
+	case 4:
+		route->origin = origin_of(run, value);
+		break;
+	case 5:
+		route->has_originator = *value != '-';
+		route->originator = route->has_originator ? address_of(run, value) : 0;
+		break;
+	case 6:
+		route->cluster_count = *value == '-' ? 0
+						     : list_of(run, value, route->clusters,
+							       LAB_CLUSTERS_MAX, true);
+		break;
+	case 7:
+		route->community = community_of(run, value);
+		break;
+	default:
+		fail(run, "\"%s\" is no KEY=VALUE", word);
+	}
+	return key;
+}
+
+static bool same_key(int key, const struct lab_route *a, const struct lab_route *b)
+{
+	switch (key) {
+	case 0:
+		return a->next_hop == b->next_hop;
+	case 1:
+		return a->as_path_length == b->as_path_length &&
+		       memcmp(a->as_path, b->as_path, a->as_path_length * 4) == 0;
+	case 2:
+		return a->has_local_pref == b->has_local_pref && a->local_pref == b->local_pref;
+	case 3:
+		return a->has_med == b->has_med && a->med == b->med;
+	case 4:
+		return a->origin == b->origin;
+	case 5:
+		return a->has_originator == b->has_originator && a->originator == b->originator;
+	case 6:
+		return a->cluster_count == b->cluster_count &&
+		       memcmp(a->clusters, b->clusters, a->cluster_count * 4) == 0;
+	default:
+		return a->community == b->community;
+	}
+}
+
+static struct lab_peer *peer_named(struct run *run, const char *name)
+{
+	struct lab_peer *peer = lab_peer(&run->lab, name);
+
+	if (peer == NULL)
+		fail(run, "there is no peer \"%s\"", name);
+	return peer;
+}
+
+static void do_announce(struct run *run, struct lab_peer *peer, char **words, size_t count)
+{
+	const struct instance_config *local = speaker_instance_config(
+		run->lab.speaker, speaker_instance_name(run->lab.speaker, 0));
+	struct lab_route route = { .next_hop = ip_addr_to_u32(&peer->address) };
+
+	prefix_of(run, words[0], &route);
+	if (peer->as != local->local_as.number) {
+		route.as_path[0] = peer->as;
+		route.as_path_length = 1;
+	} else {
+		route.has_local_pref = true;
+		route.local_pref = 100;
+	}
+	for (size_t i = 1; i < count; i++)
+		set_key(run, &route, words[i]);
+	lab_announce(&run->lab, peer, &route);
+}
+
+static void expect_route(struct run *run, const struct lab_peer *peer, bool has, char **words,
+			 size_t count)
+{
+	struct lab_route wanted = { 0 };
+	const struct lab_route *route;
+
+	prefix_of(run, words[0], &wanted);
+	route = lab_route(peer, wanted.prefix, wanted.length);
+	if (has != (route != NULL)) {
+		fail(run, "%s %s %s", peer->name, has ? "lacks" : "has", words[0]);
+		return;
+	}
+	for (size_t i = 1; i < count && route != NULL; i++) {
+		char text[128];
+		int key;
+
+		snprintf(text, sizeof(text), "%s", words[i]);
+		key = set_key(run, &wanted, words[i]);
+		if (key >= 0 && !same_key(key, route, &wanted))
+			fail(run, "%s has %s, but not with %s", peer->name, words[0], text);
+	}
+}
+
+static void expect_count(struct run *run, const char *what, size_t seen, const char *wanted)
+{
+	if (seen != number_of(run, wanted))
+		fail(run, "%s: %zu, expected %s", what, seen, wanted);
+}
+
+static void expect_peer(struct run *run, const struct lab_peer *peer, char **words, size_t count)
+{
+	const char *what = words[0];
+
+	if (strcmp(what, "has") == 0 || strcmp(what, "lacks") == 0)
+		expect_route(run, peer, *what == 'h', words + 1, count - 1);
+	else if (strcmp(what, "routes") == 0)
+		expect_count(run, what, peer->route_count, words[1]);
+	else if (strcmp(what, "end-of-ribs") == 0)
+		expect_count(run, what, peer->end_of_ribs, words[1]);
+	else if (strcmp(what, "updates") == 0)
+		expect_count(run, what, peer->updates, words[1]);
+	else if (strcmp(what, "refreshes") == 0)
+		expect_count(run, what, peer->refreshes, words[1]);
+	else if (strcmp(what, "established") == 0 || strcmp(what, "closed") == 0) {
+		if (peer->established != (*what == 'e'))
+			fail(run, "%s is not %s (notification %u/%u)", peer->name, what,
+			     peer->notification[0], peer->notification[1]);
+	} else if (strcmp(what, "notification") == 0) {
+		if (peer->notification[0] != number_of(run, words[1]) ||
+		    peer->notification[1] != number_of(run, words[2]))
+			fail(run, "%s received notification %u/%u", peer->name,
+			     peer->notification[0], peer->notification[1]);
+	} else if (strcmp(what, "restart-bit") == 0 || strcmp(what, "no-restart-bit") == 0) {
+		if (peer->opened_with_restart != (*what == 'r'))
+			fail(run, "the OPEN to %s has the restart bit the other way", peer->name);
+	} else {
+		fail(run, "expect %s?", what);
+	}
+}
+
+static void join_words(char *to, size_t size, char **words, size_t count)
+{
+	size_t length = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < count && length < size; i++)
+		length += (size_t)snprintf(to + length, size - length, "%s%s", i == 0 ? "" : " ",
+					   words[i]);
+}
+
+static void expect_best(struct run *run, char **words, size_t count)
+{
+	json_t *params = json_pack("{s:s}", "prefix", words[0]);
+	struct error e = { "" };
+	json_t *result = speaker_explain(run->lab.speaker, params, &e);
+	const char *winner =
+		json_string_value(json_object_get(json_object_get(result, "winner"), "peer"));
+	const char *step = json_string_value(json_object_get(result, "step"));
+	char wanted[128];
+
+	join_words(wanted, sizeof(wanted), words + 2, count - 2);
+	if (strcmp(winner != NULL ? winner : "none", words[1]) != 0)
+		fail(run, "best is of %s, not of %s %s", winner != NULL ? winner : "none", words[1],
+		     e.text);
+	else if (count > 2 && (step == NULL || strcmp(step, wanted) != 0))
+		fail(run, "decided by \"%s\", not by \"%s\"", step != NULL ? step : "", wanted);
+	json_decref(result);
+	json_decref(params);
+}
+
+static void expect_next_hop(struct run *run, char **words, size_t count)
+{
+	static const char *const names[] = { "unknown", "local", "remote", "blackhole" };
+	struct ip_addr next_hop = ip_addr_v4(address_of(run, words[0]));
+	struct ip_addr via = { 0 };
+	enum next_hop_state state = speaker_next_hop(
+		run->lab.speaker, speaker_instance_name(run->lab.speaker, 0), &next_hop, &via);
+	char text[IP_TEXT_MAX];
+
+	if (strcmp(names[state], words[1]) != 0)
+		fail(run, "next hop %s is %s, not %s", words[0], names[state], words[1]);
+	else if (count > 2 && strcmp(ip_addr_format(&via, text), words[2]) != 0)
+		fail(run, "next hop %s is via %s, not %s", words[0], text, words[2]);
+}
+
+static void expect_rejected(struct run *run, char **words, size_t count)
+{
+	json_t *params = json_pack("{s:s,s:s}", "prefix", words[0], "kind", "adj-rib-in");
+	uint64_t cursor = 0;
+	json_t *result = speaker_show_routes(run->lab.speaker, params, &cursor, NULL, run->lab.now);
+	json_t *route = json_array_get(json_object_get(result, "routes"), 0);
+	const char *reason = json_string_value(json_object_get(route, "reason"));
+	char wanted[160];
+
+	join_words(wanted, sizeof(wanted), words + 1, count - 1);
+	if (reason == NULL || strcmp(reason, wanted) != 0)
+		fail(run, "%s is rejected for \"%s\", not for \"%s\"", words[0],
+		     reason != NULL ? reason : "", wanted);
+	json_decref(result);
+	json_decref(params);
+}
+
+static void do_expect(struct run *run, char **words, size_t count)
+{
+	if (count >= 3 && strcmp(words[0], "best") == 0)
+		expect_best(run, words + 1, count - 1);
+	else if (count >= 3 && strcmp(words[0], "next-hop") == 0)
+		expect_next_hop(run, words + 1, count - 1);
+	else if (count >= 3 && strcmp(words[0], "rejected") == 0)
+		expect_rejected(run, words + 1, count - 1);
+	else if (count >= 2 && peer_named(run, words[0]) != NULL)
+		expect_peer(run, lab_peer(&run->lab, words[0]), words + 1, count - 1);
+	else
+		fail(run, "expect what?");
+}
+
+static void do_raw(struct run *run, struct lab_peer *peer, char **words, size_t count)
+{
+	uint8_t bytes[4096];
+	size_t length = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (const char *p = words[i]; p[0] != '\0' && p[1] != '\0'; p += 2) {
+			char octet[3] = { p[0], p[1], '\0' };
+
+			bytes[length++] = (uint8_t)strtoul(octet, NULL, 16);
+		}
+	}
+	lab_send(&run->lab, peer, bytes, length);
+}
+
+static void do_peer_command(struct run *run, const char *command, char **words, size_t count)
+{
+	struct lab_peer *peer = count == 0 ? NULL : peer_named(run, words[0]);
+	struct lab_route route = { 0 };
+
+	if (peer == NULL) {
+		fail(run, "\"%s\": unknown command, or it needs a peer", command);
+	} else if (strcmp(command, "connect") == 0) {
+		(void)lab_connect(&run->lab, peer);
+	} else if (strcmp(command, "close") == 0) {
+		lab_close(&run->lab, peer);
+	} else if (strcmp(command, "end-of-rib") == 0) {
+		lab_end_of_rib(&run->lab, peer);
+	} else if (strcmp(command, "refresh") == 0) {
+		lab_refresh(&run->lab, peer);
+	} else if (strcmp(command, "slow") == 0 || strcmp(command, "fast") == 0) {
+		peer->slow = *command == 's';
+	} else if (strcmp(command, "raw") == 0) {
+		do_raw(run, peer, words + 1, count - 1);
+	} else if (strcmp(command, "announce") == 0 && count >= 2) {
+		do_announce(run, peer, words + 1, count - 1);
+	} else if (strcmp(command, "withdraw") == 0 && count == 2) {
+		prefix_of(run, words[1], &route);
+		lab_withdraw(&run->lab, peer, route.prefix, route.length);
+	} else {
+		fail(run, "\"%s\": unknown command", command);
+	}
+}
+
+static void do_line(struct run *run, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	char *words[WORDS_MAX];
+	size_t count;
+
+	snprintf(line, sizeof(line), "%s", text);
+	if (strncmp(line, "config ", 7) == 0) {
+		lab_configure(&run->lab, line + 7);
+		lab_settle(&run->lab);
+		return;
+	}
+	count = split(line, words);
+	if (count == 0)
+		return;
+	if (strcmp(words[0], "peer") == 0 && count >= 5) {
+		struct lab_peer *peer =
+			lab_add_peer(&run->lab, words[1], words[2], number_of(run, words[3]),
+				     address_of(run, words[4]));
+
+		peer->restart = count > 5;
+	} else if (strcmp(words[0], "advance") == 0 && count >= 2) {
+		lab_advance(&run->lab, duration_seconds(number_of(run, words[1])), count < 3);
+	} else if (strcmp(words[0], "expect") == 0) {
+		do_expect(run, words + 1, count - 1);
+	} else {
+		do_peer_command(run, words[0], words + 1, count - 1);
+		lab_settle(&run->lab);
+	}
+}
+
+static void play(const struct script *script, size_t first, size_t end, struct run *run)
+{
+	for (size_t i = first; i < end && run->failure[0] == '\0'; i++) {
+		do_line(run, script->lines[i]);
+		if (run->failure[0] != '\0') {
+			char what[400];
+
+			snprintf(what, sizeof(what), "%s", run->failure);
+			snprintf(run->failure, sizeof(run->failure), "line %zu: %s",
+				 script->numbers[i], what);
+		}
+	}
+	for (size_t i = 0; i < run->lab.peer_count && run->failure[0] == '\0'; i++)
+		if (run->lab.peers[i].complaint[0] != '\0')
+			fail(run, "%s", run->lab.peers[i].complaint);
+}
+
+static int read_script(const char *path, struct script *script)
+{
+	char line[LINE_MAX_BYTES];
+	FILE *file = fopen(path, "r");
+	size_t number = 0;
+
+	if (file == NULL)
+		return -1;
+	*script = (struct script){ 0 };
+	while (fgets(line, sizeof(line), file) != NULL && script->count < LINES_MAX) {
+		number++;
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '#' || line[0] == '\0')
+			continue;
+		if (line[0] == ' ' && script->count != 0) {
+			char **last = &script->lines[script->count - 1];
+			size_t length = strlen(*last) + strlen(line) + 1;
+
+			*last = mem_realloc(*last, length);
+			snprintf(*last + strlen(*last), length - strlen(*last), "%s", line);
+			continue;
+		}
+		script->numbers[script->count] = number;
+		script->lines[script->count++] = mem_strdup(line);
+	}
+	fclose(file);
+	return 0;
+}
+
+static bool is_case(const char *line)
+{
+	return strncmp(line, "--- ", 4) == 0;
+}
+
+/* Plays every case of a file; returns how many failed. */
+static size_t play_file(const char *path, const struct script *script, size_t *test)
+{
+	const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+	size_t common = 0, failed = 0;
+
+	while (common < script->count && !is_case(script->lines[common]))
+		common++;
+	for (size_t first = common; first < script->count;) {
+		struct run *run = mem_zalloc(sizeof(*run));
+		size_t end = first + 1;
+
+		while (end < script->count && !is_case(script->lines[end]))
+			end++;
+		lab_init(&run->lab, 1);
+		play(script, 0, common, run);
+		play(script, first + 1, end, run);
+		lab_done(&run->lab);
+		printf("%s %zu - %s: %s\n", run->failure[0] == '\0' ? "ok" : "not ok", ++*test,
+		       name, script->lines[first] + 4);
+		if (run->failure[0] != '\0')
+			printf("# %s: %s\n", name, run->failure);
+		failed += run->failure[0] != '\0';
+		mem_free(run);
+		first = end;
+	}
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	size_t test = 0, failed = 0;
+
+	for (int i = 1; i < argc; i++) {
+		struct script *script = mem_alloc(sizeof(*script));
+
+		if (read_script(argv[i], script) < 0) {
+			fprintf(stderr, "%s: cannot be read\n", argv[i]);
+			return 2;
+		}
+		failed += play_file(argv[i], script, &test);
+		for (size_t line = 0; line < script->count; line++)
+			mem_free(script->lines[line]);
+		mem_free(script);
+	}
+	printf("1..%zu\n", test);
+	return failed == 0 ? 0 : 1;
+}
