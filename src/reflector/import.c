@@ -73,7 +73,7 @@ static void log_malformed(struct reflector_peer *peer, const char *what, const s
 }
 
 /* Decodes and interns a block that is seen for the first time. False: reset the session. */
-static bool intern_new(struct reflector_peer *peer, const struct bgp_update *update,
+static bool intern_new(struct reflector_peer *peer, const uint8_t *key, size_t key_length,
 		       uint32_t *ret_attr, struct bgp_notification *ret_error)
 {
 	struct reflector *r = peer->r;
@@ -82,8 +82,8 @@ static bool intern_new(struct reflector_peer *peer, const struct bgp_update *upd
 	enum bgp_verdict verdict;
 
 	arena_clear(&r->scratch);
-	verdict = bgp_attrs_decode(update->key, update->key_length, &peer->receive,
-				   update->announces, &r->scratch, &attrs, ret_error, &why);
+	verdict = bgp_attrs_decode(key, key_length, &peer->receive, true, &r->scratch, &attrs,
+				   ret_error, &why);
 	if (verdict >= BGP_DISABLE_FAMILY) {
 		log_malformed(peer, "session reset", &why);
 		return false;
@@ -94,10 +94,23 @@ static bool intern_new(struct reflector_peer *peer, const struct bgp_update *upd
 							       : "attribute discarded",
 			      &why);
 	*ret_attr =
-		attr_table_add(&r->attrs, update->key, update->key_length, &peer->receive, &attrs,
+		attr_table_add(&r->attrs, key, key_length, &peer->receive, &attrs,
 			       verdict == BGP_TREAT_AS_WITHDRAW ? ATTR_MALFORMED : ATTR_ACCEPTED);
 	if (verdict != BGP_TREAT_AS_WITHDRAW)
 		reflector_new_attrs(r, *ret_attr, &attrs);
+	return true;
+}
+
+/* The block with these octets, with a reference for the caller. False: reset the session. */
+static bool look_up(struct reflector_peer *peer, const uint8_t *key, size_t key_length,
+		    uint32_t *ret_attr, struct bgp_notification *ret_error)
+{
+	struct attr_table *t = &peer->r->attrs;
+
+	*ret_attr = attr_table_find(t, key, key_length, bgp_context_class(&peer->receive));
+	if (*ret_attr == 0 && !intern_new(peer, key, key_length, ret_attr, ret_error))
+		return false;
+	attr_table_ref(t, *ret_attr);
 	return true;
 }
 
@@ -260,38 +273,32 @@ static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, u
 	}
 }
 
-/* Announces the runs of an update whose attributes are `attr`. */
-static void apply_announcements(struct reflector_peer *peer, const struct bgp_update *update,
-				uint32_t attr)
+/* Announces a run whose attributes are `attr`; a malformed block withdraws it (RFC 7606 2). */
+static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlri_run *run,
+			       uint32_t attr)
 {
 	struct reflector *r = peer->r;
 	struct bgp_attrs attrs;
+	uint32_t used = attr;
 
+	if (run->family == BGP_FAMILY_NONE)
+		return;
 	if (attr_table_entry(&r->attrs, attr)->reject == ATTR_MALFORMED) {
-		for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
-			if (update->announced[i].family != BGP_FAMILY_NONE)
-				withdraw_run(peer, update->announced[i]);
+		withdraw_run(peer, *run);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++) {
-		enum bgp_family family = update->announced[i].family;
-		uint32_t used = attr;
-
-		if (family == BGP_FAMILY_NONE)
-			continue;
-		if (has_import_transform(peer)) {
-			arena_clear(&r->scratch);
-			attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
-			used = import_transform(peer, family, &attrs);
-			if (used == 0) {
-				withdraw_run(peer, update->announced[i]);
-				continue;
-			}
+	if (has_import_transform(peer)) {
+		arena_clear(&r->scratch);
+		attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
+		used = import_transform(peer, run->family, &attrs);
+		if (used == 0) {
+			withdraw_run(peer, *run);
+			return;
 		}
-		attr_table_ref(&r->attrs, used);
-		announce_run(peer, update->announced[i], used);
-		attr_table_unref(&r->attrs, used);
 	}
+	attr_table_ref(&r->attrs, used);
+	announce_run(peer, *run, used);
+	attr_table_unref(&r->attrs, used);
 }
 
 static bool check_runs(struct reflector_peer *peer, const struct bgp_update *update,
@@ -340,14 +347,47 @@ static void end_of_rib_received(struct reflector_peer *peer, enum bgp_family fam
 	reflector_check_end_of_rib(peer->r, now);
 }
 
+/* Withdrawals first (RFC 4271 4.3). False: reset the session, with nothing applied. */
+static bool apply_update(struct reflector_peer *peer, const struct bgp_update *update,
+			 bool malformed, struct bgp_notification *ret_error)
+{
+	struct attr_table *t = &peer->r->attrs;
+	bool two_keys = update->mp_key != update->key;
+	uint32_t attr = 0, mp_attr = 0;
+
+	if (update->announces) {
+		if (!look_up(peer, update->key, update->key_length, &attr, ret_error))
+			return false;
+		if (two_keys &&
+		    !look_up(peer, update->mp_key, update->mp_key_length, &mp_attr, ret_error)) {
+			attr_table_unref(t, attr);
+			return false;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
+		if (update->withdrawn[i].family != BGP_FAMILY_NONE)
+			withdraw_run(peer, update->withdrawn[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(update->announced) && update->announces; i++) {
+		const struct bgp_nlri_run *run = &update->announced[i];
+
+		if (!malformed)
+			apply_announcement(peer, run, two_keys && i == 0 ? mp_attr : attr);
+		else if (run->family != BGP_FAMILY_NONE)
+			withdraw_run(peer, *run);
+	}
+	if (attr != 0)
+		attr_table_unref(t, attr);
+	if (mp_attr != 0)
+		attr_table_unref(t, mp_attr);
+	return true;
+}
+
 bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
 		      instant_t now, struct bgp_notification *ret_error)
 {
-	struct reflector *r = peer->r;
-	struct bgp_update *update = &r->update;
+	struct bgp_update *update = &peer->r->update;
 	struct error why = { "" };
 	enum bgp_verdict verdict;
-	uint32_t attr = 0;
 
 	peer->counters.updates++;
 	verdict = bgp_update_cut(body, length, &peer->receive, update, ret_error, &why);
@@ -361,27 +401,10 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 		end_of_rib_received(peer, update->end_of_rib, now);
 		return true;
 	}
-	if (update->announces) {
-		attr = attr_table_find(&r->attrs, update->key, update->key_length,
-				       bgp_context_class(&peer->receive));
-		if (attr == 0 && !intern_new(peer, update, &attr, ret_error))
-			return false;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
-		if (update->withdrawn[i].family != BGP_FAMILY_NONE)
-			withdraw_run(peer, update->withdrawn[i]);
-	if (attr != 0) {
-		attr_table_ref(&r->attrs, attr);
-		if (verdict == BGP_TREAT_AS_WITHDRAW) {
-			log_malformed(peer, "treated as withdraw", &why);
-			for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
-				if (update->announced[i].family != BGP_FAMILY_NONE)
-					withdraw_run(peer, update->announced[i]);
-		} else {
-			apply_announcements(peer, update, attr);
-		}
-		attr_table_unref(&r->attrs, attr);
-	}
+	if (verdict == BGP_TREAT_AS_WITHDRAW)
+		log_malformed(peer, "treated as withdraw", &why);
+	if (!apply_update(peer, update, verdict == BGP_TREAT_AS_WITHDRAW, ret_error))
+		return false;
 	check_limit(peer);
 	return true;
 }
