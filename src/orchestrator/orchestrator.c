@@ -63,6 +63,10 @@ void orchestrator_free(struct orchestrator *o)
 
 	if (o == NULL)
 		return;
+	/* objects are in tenants' programs: they go first */
+	HMAP_FOR_EACH (each, &o->nodes) {
+		objects_free_all(CONTAINER_OF(each, struct node, by_name));
+	}
 	HMAP_FOR_EACH_SAFE (each, next, &o->tenants) {
 		tenant_free(o, CONTAINER_OF(each, struct tenant, by_name));
 	}

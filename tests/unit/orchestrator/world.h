@@ -1,6 +1,7 @@
 /*
  * world: nodes, sites and a clock around an orchestrator, for its tests: what agents would do, on
- * virtual time. SPDX-License-Identifier: Apache-2.0
+ * virtual time.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Gateways are gw1, gw2 ...; hosts h1, h2 ...; tenants T1, T2 ... with the same addresses each.
  * Every machine that is up leases, probes the others, reads its stream into `objects` as an agent
