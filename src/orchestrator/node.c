@@ -40,7 +40,7 @@ struct node *node_obtain(struct orchestrator *o, const char *name)
 	node->neighbor_reports = json_object();
 	node->lease_until = INSTANT_NEVER;
 	hmap_init(&node->feed.tables);
-	buf_init(&node->feed.pending, 0);
+	bmp_decoder_init(&node->feed.decoder);
 	hmap_insert(&o->nodes, &node->by_name, hash_string(name, o->config.seed));
 	return node;
 }

@@ -20,6 +20,7 @@
 #include "base/hmap.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "bmp/bmp.h"
 #include "orchestrator/orchestrator.h"
 #include "overlay/overlay.h"
 #include "plan/plan.h"
@@ -66,8 +67,8 @@ struct object {
 struct node_feed {
 	char *session; /* NULL: none yet */
 	uint64_t offset;
-	bool refused;	    /* a role came here: the feed has to start from its beginning */
-	struct buf pending; /* less than one BMP message */
+	bool refused; /* a role came here: the feed has to start from its beginning */
+	struct bmp_decoder decoder;
 	struct hmap tables; /* struct feed_table: whose the peers of this session are */
 };
 
