@@ -211,6 +211,17 @@ static bool take_message(void *context, const struct bmp_message *m)
 	return true;
 }
 
+void feed_refuse(struct node *node, const struct tenant *tenant)
+{
+	struct hmap_node *each;
+
+	HMAP_FOR_EACH (each, &node->feed.tables) {
+		if (strcmp(CONTAINER_OF(each, struct feed_table, by_peer)->tenant, tenant->name) ==
+		    0)
+			node->feed.refused = true;
+	}
+}
+
 /* A new BMP session of the node: its tables begin anew. */
 static void begin_session(struct orchestrator *o, struct node *node, const char *session)
 {

@@ -12,6 +12,8 @@
 
 /* A host has no successor; lost for so many leases it is not expected any more. */
 #define HOST_LEASES 10
+/* No controller gets there; what a node claims above is not believed. */
+#define EPOCH_MAX ((uint64_t)1 << 48)
 
 enum verdict {
 	VERDICT_NONE,
@@ -191,7 +193,7 @@ static void learn_epochs(struct orchestrator *o, const json_t *epochs)
 	json_object_foreach((json_t *)(uintptr_t)epochs, role,
 			    value) if (json_is_integer(value) && json_integer_value(value) > 0)
 		highest = MAX(highest, (uint64_t)json_integer_value(value));
-	if (highest == o->epoch || highest > UINT64_MAX / 2)
+	if (highest == o->epoch || highest > EPOCH_MAX)
 		return;
 	orchestrator_log(o, LOG_WARN, NULL, NULL,
 			 "a node has seen epoch %" PRIu64 ", the last given is %" PRIu64

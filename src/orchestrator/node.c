@@ -152,6 +152,7 @@ static void forget(struct orchestrator *o, struct node *node)
 	dirty_tenants_of(o, node);
 	bitset_remove(&o->numbers, node->number);
 	node->number = 0;
+	node->successor = NULL;
 	node->health = HEALTH_UNKNOWN;
 	node->ever_leased = false;
 	persist_delete(o, "node", node->name, NULL);

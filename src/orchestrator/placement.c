@@ -63,8 +63,7 @@ void placement_set_reflector(struct orchestrator *o, struct tenant *t, struct no
 		return;
 	gateway->reflectors++;
 	t->reflector_epoch = orchestrator_next_epoch(o);
-	/* What it sent of this tenant so far was not listened to. */
-	gateway->feed.refused = gateway->feed.session != NULL;
+	feed_refuse(gateway, t);
 	learned_restart(t);
 }
 

@@ -351,6 +351,9 @@ void persist_delete(struct orchestrator *o, const char *kind, const char *name, 
 
 /* feed.c */
 void feed_done(struct node *node);
+/* The tenant's table of this node was not listened to so far, and has to be now: when the feed has
+ * it already, it is asked for from its beginning. */
+void feed_refuse(struct node *node, const struct tenant *tenant);
 
 /* view*.c */
 /* {status, detailedInfo?} */

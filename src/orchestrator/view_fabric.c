@@ -34,6 +34,9 @@ static void node_state(const struct orchestrator *o, const struct node *node, js
 	else if (node->number == 0)
 		view_state_add(&state, VIEW_FAILURE, "Node", "Overloaded",
 			       "there are too many nodes");
+	else if (node->pool != NULL && node->used_kbps > node->pool->gateway_capacity_kbps)
+		view_state_add(&state, VIEW_WARNING, "Node", "Overloaded",
+			       "its connections need more than gatewayCapacityKiloBitsPerSecond");
 	else if (node->gateway && !node->heliod_running)
 		view_state_add(&state, VIEW_WARNING, "Node", "Unknown", "heliod is not running");
 	view_state_finish(&state, view);
