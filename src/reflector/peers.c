@@ -237,7 +237,9 @@ void reflector_peer_up(struct reflector_peer *peer, const struct session_negotia
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		peer->families[f] = negotiated->families[f];
 		peer->end_of_rib[f] = !negotiated->peer.graceful_restart;
+		peer->restart_families[f] = negotiated->peer.restart_families[f];
 	}
+	peer->restart_time_s = negotiated->peer.restart_time_s;
 	adopt_stale(peer, negotiated);
 	join_groups(peer);
 	reflector_check_end_of_rib(peer->r, now);
@@ -247,7 +249,7 @@ void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now
 {
 	leave_groups(peer);
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		if (retain && peer->families[f]) {
+		if (retain && peer->families[f] && peer->restart_families[f]) {
 			drop_paths(peer, f,
 				   true); /* stale twice: the peer restarted before it was done */
 			mark_stale(peer, f);
@@ -259,8 +261,7 @@ void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now
 	peer->established = false;
 	peer->stale_deadline = INSTANT_NEVER;
 	if (retain && peer->path_count != 0)
-		peer->stale_deadline =
-			instant_add(now, duration_seconds(peer->r->config->restart_time_s));
+		peer->stale_deadline = instant_add(now, duration_seconds(peer->restart_time_s));
 	reflector_check_end_of_rib(peer->r, now);
 }
 

@@ -96,7 +96,9 @@ struct reflector_peer {
 	struct bgp_context receive;
 	struct bgp_context send;
 	bool families[BGP_FAMILY_COUNT];
-	bool end_of_rib[BGP_FAMILY_COUNT]; /* received, or not to be expected */
+	bool end_of_rib[BGP_FAMILY_COUNT];	 /* received, or not to be expected */
+	bool restart_families[BGP_FAMILY_COUNT]; /* of its Graceful Restart capability */
+	uint16_t restart_time_s;
 	bool done; /* its first End-of-RIB is in: the instance does not wait for it */
 	instant_t stale_deadline; /* when stale paths go; INSTANT_NEVER: there are none */
 	uint32_t path_count;	  /* kept */
