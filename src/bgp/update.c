@@ -224,6 +224,46 @@ static void cut_field(struct cut_state *c, struct reader field, struct bgp_nlri_
 	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, field };
 }
 
+/* The common case: whole attributes, none of them MP. */
+static bool attributes_are_plain(struct reader attrs, bool *ret_has_next_hop)
+{
+	bool has_next_hop = false;
+
+	while (reader_left(&attrs) >= 3) {
+		unsigned head = reader_u16(&attrs), code = head & 0xff;
+		size_t length = (head & ATTR_EXTENDED_LENGTH << 8) == 0 ? reader_u8(&attrs)
+									: reader_u16(&attrs);
+
+		if (reader_bytes(&attrs, length) == NULL || code == BGP_ATTR_MP_REACH_NLRI ||
+		    code == BGP_ATTR_MP_UNREACH_NLRI)
+			return false;
+		has_next_hop |= code == BGP_ATTR_NEXT_HOP;
+	}
+	*ret_has_next_hop = has_next_hop;
+	return reader_left(&attrs) == 0;
+}
+
+/* An UPDATE of ipv4-unicast alone with nothing wrong in its attributes' headers. False: look
+ * closer. */
+static bool cut_plain(struct reader withdrawn, struct reader attrs, struct reader nlri,
+		      const struct bgp_context *context, struct bgp_update *u)
+{
+	bool has_next_hop;
+
+	if (context->not_negotiated[BGP_IPV4_UNICAST] || reader_left(&attrs) == 0 ||
+	    !attributes_are_plain(attrs, &has_next_hop) ||
+	    (!has_next_hop && reader_left(&nlri) != 0))
+		return false;
+	u->key = u->mp_key = attrs.start;
+	u->key_length = u->mp_key_length = reader_left(&attrs);
+	u->announces = reader_left(&nlri) != 0;
+	u->announced[1].family = u->announces ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
+	u->announced[1].reader = nlri;
+	u->withdrawn[0].family = reader_left(&withdrawn) != 0 ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
+	u->withdrawn[0].reader = withdrawn;
+	return true;
+}
+
 static void clear_update(struct bgp_update *u)
 {
 	u->key = u->mp_key = NULL;
@@ -234,39 +274,52 @@ static void clear_update(struct bgp_update *u)
 	u->end_of_rib = BGP_FAMILY_NONE;
 }
 
+/* An UPDATE with MP attributes, without attributes, or with something wrong. */
+static enum bgp_verdict cut_closely(struct cut_state *c, struct reader withdrawn,
+				    struct reader attrs, struct reader nlri, size_t body_length)
+{
+	struct bgp_update *u = c->update;
+
+	cut_field(c, withdrawn, &u->withdrawn[0]);
+	if (cut_attributes(c, attrs) == BGP_SESSION_RESET)
+		return BGP_SESSION_RESET;
+	cut_field(c, nlri, &u->announced[1]);
+	u->announces = u->announced[0].family != BGP_FAMILY_NONE ||
+		       u->announced[1].family != BGP_FAMILY_NONE;
+	if (u->announced[1].family != BGP_FAMILY_NONE && c->next_hop.start == NULL)
+		worse(c, BGP_TREAT_AS_WITHDRAW, "NEXT_HOP is missing");
+	/* RFC 7606 5.2; NLRI of a family that we do not use is NLRI nevertheless */
+	if (c->verdict == BGP_TREAT_AS_WITHDRAW && reader_left(&nlri) == 0 && !c->has_mp_reach) {
+		bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
+				     0);
+		return BGP_SESSION_RESET;
+	}
+	find_end_of_rib(c, body_length);
+	make_keys(c);
+	return c->verdict;
+}
+
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
 				const struct bgp_context *context, struct bgp_update *ret_update,
 				struct bgp_notification *ret_error, struct error *why)
 {
 	struct reader r = reader_of(body, length), withdrawn, attrs, nlri;
-	struct cut_state c = {
-		.context = context, .update = ret_update, .error = ret_error, .why = why
-	};
-	const struct cut_piece none = { 0 };
 
 	clear_update(ret_update);
 	withdrawn = reader_sub(&r, reader_u16(&r));
 	attrs = reader_sub(&r, reader_u16(&r));
-	if (r.failed)
-		return reset(
-			&c, BGP_UPDATE_MALFORMED_LIST, none,
-			"the lengths of withdrawn routes and path attributes exceed the message");
-	nlri = reader_sub(&r, reader_left(&r));
-	cut_field(&c, withdrawn, &ret_update->withdrawn[0]);
-	if (cut_attributes(&c, attrs) == BGP_SESSION_RESET)
-		return BGP_SESSION_RESET;
-	cut_field(&c, nlri, &ret_update->announced[1]);
-	ret_update->announces = ret_update->announced[0].family != BGP_FAMILY_NONE ||
-				ret_update->announced[1].family != BGP_FAMILY_NONE;
-	if (ret_update->announced[1].family != BGP_FAMILY_NONE && c.next_hop.start == NULL)
-		worse(&c, BGP_TREAT_AS_WITHDRAW, "NEXT_HOP is missing");
-	/* RFC 7606 5.2; NLRI of a family that we do not use is NLRI nevertheless */
-	if (c.verdict == BGP_TREAT_AS_WITHDRAW && reader_left(&nlri) == 0 && !c.has_mp_reach) {
+	if (r.failed) {
+		error_set(why, "the lengths of withdrawn routes and path attributes exceed the "
+			       "message");
 		bgp_notification_set(ret_error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
 				     0);
 		return BGP_SESSION_RESET;
 	}
-	find_end_of_rib(&c, length);
-	make_keys(&c);
-	return c.verdict;
+	nlri = reader_sub(&r, reader_left(&r));
+	if (LIKELY(cut_plain(withdrawn, attrs, nlri, context, ret_update)))
+		return BGP_OK;
+	return cut_closely(
+		&(struct cut_state){
+			.context = context, .update = ret_update, .error = ret_error, .why = why },
+		withdrawn, attrs, nlri, length);
 }

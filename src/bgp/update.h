@@ -85,10 +85,15 @@ static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, u
 	if (p >= r->end)
 		return false;
 	octets = (size_t)(*p + 7) / 8;
-	for (size_t i = 0; i < octets; i++)
-		address |= (uint32_t)p[1 + i] << (24 - 8 * i);
+	if (LIKELY(r->end - p >=
+		   5)) { /* all four octets without a loop; the mask clears the rest */
+		address = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
+	} else {
+		for (size_t i = 0; i < octets; i++)
+			address |= (uint32_t)p[1 + i] << (24 - 8 * i);
+	}
 	*ret_length = *p;
-	*ret_address = *p == 0 ? 0 : address & (uint32_t)(0xffffffffu << (32 - *p));
+	*ret_address = (uint32_t)(address & ~(UINT64_C(0xffffffff) >> *p));
 	r->next = p + 1 + octets;
 	return true;
 }
