@@ -10,6 +10,7 @@ static bool with_prefix;
 void log_init(int level)
 {
 	log_level = level;
+	setvbuf(stderr, NULL, _IOLBF, 0); /* a line is one write */
 	with_prefix = getenv("JOURNAL_STREAM") != NULL;
 }
 

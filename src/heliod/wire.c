@@ -421,7 +421,7 @@ static void do_work(UNUSED struct loop_defer *defer, void *arg)
 	had_input = read_pass(wire, late);
 	loop_clock(wire->loop);
 	again = tick(wire, had_input) || had_input;
-	if (!instant_is_never(wire->dirty_since))
+	if (!instant_is_never(wire->dirty_since) || speaker_is_dirty(wire->speaker))
 		wire->drain_wanted = true;
 	if (wire->drain_wanted && drain_due(wire, had_input)) {
 		wire->drain_wanted = speaker_drain(wire->speaker, loop_now(wire->loop));

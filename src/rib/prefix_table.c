@@ -30,9 +30,9 @@ void prefix_table_done(struct prefix_table *t)
 	prefix_table_init(t, t->family, t->seed);
 }
 
-static uint64_t key_hash(const struct prefix_table *t, uint64_t key)
+static uint32_t key_tag(const struct prefix_table *t, uint64_t key)
 {
-	return t->inline_keys ? hash_u64(key, t->seed) : key;
+	return (uint32_t)(t->inline_keys ? hash_u64(key, t->seed) : key);
 }
 
 static uint64_t nlri_key(const struct prefix_table *t, const struct bgp_nlri *nlri)
@@ -62,32 +62,34 @@ static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t ke
 
 static uint32_t find(const struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
 {
+	uint32_t tag = key_tag(t, key);
+
 	if (t->slots == NULL)
 		return RIB_NONE;
-	for (size_t i = key_hash(t, key) & t->slot_mask; t->slots[i] != RIB_NONE;
+	for (size_t i = tag & t->slot_mask; t->slots[i].prefix != RIB_NONE;
 	     i = (i + 1) & t->slot_mask)
-		if (key_equal(t, t->slots[i], key, nlri))
-			return t->slots[i];
+		if (t->slots[i].tag == tag && key_equal(t, t->slots[i].prefix, key, nlri))
+			return t->slots[i].prefix;
 	return RIB_NONE;
 }
 
-static void slot_insert(const struct prefix_table *t, uint32_t *slots, size_t mask, uint32_t prefix)
+static void slot_insert(struct prefix_slot *slots, size_t mask, struct prefix_slot slot)
 {
-	size_t i = key_hash(t, t->prefixes[prefix].key) & mask;
+	size_t i = slot.tag & mask;
 
-	while (slots[i] != RIB_NONE)
+	while (slots[i].prefix != RIB_NONE)
 		i = (i + 1) & mask;
-	slots[i] = prefix;
+	slots[i] = slot;
 }
 
 static void grow_slots(struct prefix_table *t)
 {
 	size_t count = t->slots == NULL ? PREFIX_SLOTS_FIRST : (t->slot_mask + 1) * 2;
-	uint32_t *slots = mem_zalloc(count * sizeof(*slots));
+	struct prefix_slot *slots = mem_zalloc(count * sizeof(*slots));
 
 	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
-		if (t->slots[i] != RIB_NONE)
-			slot_insert(t, slots, count - 1, t->slots[i]);
+		if (t->slots[i].prefix != RIB_NONE)
+			slot_insert(slots, count - 1, t->slots[i]);
 	mem_free(t->slots);
 	t->slots = slots;
 	t->slot_mask = count - 1;
@@ -118,7 +120,8 @@ static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nl
 		stored[0] = nlri->key_length;
 		memcpy(stored + 1, nlri->key, nlri->key_length);
 	}
-	slot_insert(t, t->slots, t->slot_mask, prefix);
+	slot_insert(t->slots, t->slot_mask,
+		    (struct prefix_slot){ .tag = key_tag(t, key), .prefix = prefix });
 	t->count++;
 	return prefix;
 }
@@ -152,28 +155,27 @@ uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t
 void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
 {
 	if (t->slots != NULL)
-		__builtin_prefetch(
-			&t->slots[hash_u64(prefix_table_ipv4_key(address, length), t->seed) &
-				  t->slot_mask]);
+		__builtin_prefetch(&t->slots[key_tag(t, prefix_table_ipv4_key(address, length)) &
+					     t->slot_mask]);
 }
 
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 {
-	size_t hole = key_hash(t, t->prefixes[prefix].key) & t->slot_mask;
+	size_t hole = key_tag(t, t->prefixes[prefix].key) & t->slot_mask;
 
 	assert(t->prefixes[prefix].paths == RIB_NONE);
-	while (t->slots[hole] != prefix)
+	while (t->slots[hole].prefix != prefix)
 		hole = (hole + 1) & t->slot_mask;
-	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i] != RIB_NONE;
+	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i].prefix != RIB_NONE;
 	     i = (i + 1) & t->slot_mask) {
-		size_t home = key_hash(t, t->prefixes[t->slots[i]].key) & t->slot_mask;
+		size_t home = t->slots[i].tag & t->slot_mask;
 
 		if (((i - home) & t->slot_mask) >= ((i - hole) & t->slot_mask)) {
 			t->slots[hole] = t->slots[i];
 			hole = i;
 		}
 	}
-	t->slots[hole] = RIB_NONE;
+	t->slots[hole] = (struct prefix_slot){ 0 };
 	t->prefixes[prefix].flags = 0;
 	t->count--;
 	MEM_RESERVE(t->free_prefixes, t->free_prefixes_capacity, t->free_prefix_count + 1);

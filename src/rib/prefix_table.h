@@ -45,6 +45,13 @@ struct rib_prefix {
 	uint32_t flags; /* enum rib_prefix_flag */
 };
 
+/* A place in the hash table: the tag says home and, most often, whether the key is another one,
+ * without a look at the prefix. */
+struct prefix_slot {
+	uint32_t tag;
+	uint32_t prefix; /* RIB_NONE: empty */
+};
+
 struct prefix_table {
 	enum bgp_family family;
 	bool inline_keys;
@@ -61,7 +68,7 @@ struct prefix_table {
 	size_t paths_capacity;
 	uint32_t paths_end;
 	uint32_t free_path; /* chained by `next` */
-	uint32_t *slots;
+	struct prefix_slot *slots;
 	size_t slot_mask;
 	size_t count; /* prefixes */
 	size_t path_count;

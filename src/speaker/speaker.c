@@ -412,6 +412,11 @@ bool speaker_wants_drain(const struct speaker *s)
 	return false;
 }
 
+bool speaker_is_dirty(const struct speaker *s)
+{
+	return !list_is_empty(&s->dirty);
+}
+
 bool speaker_drain(struct speaker *s, instant_t now)
 {
 	struct list *node = list_pop_front(&s->dirty);

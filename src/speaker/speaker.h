@@ -107,6 +107,8 @@ void *speaker_conn_data(const struct speaker_conn *conn);
 
 /* True when enough prefixes are dirty that the rim should drain before it reads more. */
 bool speaker_wants_drain(const struct speaker *speaker);
+/* Is there something to decide? Then speaker_drain is due before the rim sleeps. */
+bool speaker_is_dirty(const struct speaker *speaker);
 /* Decides and exports a bounded batch. True when there is more to do: call again after looking at
  * the sockets. */
 bool speaker_drain(struct speaker *speaker, instant_t now);

@@ -143,6 +143,11 @@ void *speaker_conn_data(const struct speaker_conn *conn)
 	return conn->data;
 }
 
+bool speaker_is_dirty(UNUSED const struct speaker *speaker)
+{
+	return false;
+}
+
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
 {
 	return false;
