@@ -8,9 +8,15 @@
  */
 #include "reflector/reflector.h"
 
+#include "base/reader.h"
+#include "base/writer.h"
+
 /* Room that a message needs beside the attributes: header, lengths, MP_REACH_NLRI with the longest
  * NLRI. */
 #define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 64u + BGP_NLRI_KEY_BYTES_MAX)
+
+#define EXTENDED_COMMUNITY_BYTES 8u
+#define EXTENDED_COMMUNITY_NON_TRANSITIVE 0x40u /* in the first octet */
 
 static const struct reflector_view *view_of(const struct export_group *g)
 {
@@ -54,6 +60,26 @@ static void set_present(struct bgp_attrs *attrs, enum bgp_attr_code code, bool p
 		attrs->present &= ~(UINT64_C(1) << code);
 }
 
+/* RFC 4360 6: extended communities that are not transitive stay within the AS. */
+static void drop_local_communities(struct reflector *r, struct bgp_attrs *attrs)
+{
+	struct reader in =
+		reader_of(attrs->extended_communities, attrs->extended_communities_bytes);
+	uint8_t *kept = arena_alloc(&r->scratch, attrs->extended_communities_bytes);
+	struct writer out = writer_of(kept, attrs->extended_communities_bytes);
+
+	while (reader_left(&in) >= EXTENDED_COMMUNITY_BYTES) {
+		struct reader community = reader_sub(&in, EXTENDED_COMMUNITY_BYTES);
+		const uint8_t *bytes = community.next;
+
+		if ((reader_u8(&community) & EXTENDED_COMMUNITY_NON_TRANSITIVE) == 0)
+			writer_bytes(&out, bytes, EXTENDED_COMMUNITY_BYTES);
+	}
+	attrs->extended_communities = kept;
+	attrs->extended_communities_bytes = (uint16_t)writer_length(&out);
+	set_present(attrs, BGP_ATTR_EXTENDED_COMMUNITIES, writer_length(&out) != 0);
+}
+
 static void to_external(struct reflector *r, const struct reflector_view *view,
 			const struct reflector_peer *source, struct bgp_attrs *attrs)
 {
@@ -66,6 +92,8 @@ static void to_external(struct reflector *r, const struct reflector_view *view,
 	set_present(attrs, BGP_ATTR_CLUSTER_LIST, false);
 	if (source != NULL)
 		set_present(attrs, BGP_ATTR_MED, false); /* RFC 4271 5.1.4: not to another AS */
+	if (bgp_attrs_has(attrs, BGP_ATTR_EXTENDED_COMMUNITIES))
+		drop_local_communities(r, attrs);
 	attrs->next_hop = view->next_hop;
 	attrs->next_hop_link_local = (struct ip_addr){ 0 };
 }
