@@ -120,6 +120,7 @@ static void handle_objects(struct controller *c, struct httpd_request *request, 
 	const char *revision_text = httpd_request_query(request, "revision");
 	uint64_t revision = 0;
 	struct stream *stream;
+	struct error error;
 
 	if (revision_text != NULL && read_number(revision_text, &revision) < 0) {
 		answer_error(request, 400, "BadRequest", "revision: must be a number");
@@ -138,6 +139,9 @@ static void handle_objects(struct controller *c, struct httpd_request *request, 
 		answer_error(request, 404, "NotFound", "no gateway or server has this name");
 		return;
 	}
+	/* Its pings are due from now on; if the store fails, the stream waits for it. */
+	if (controller_settle(c, &error) < 0)
+		log_event(LOG_WARNING, NULL, name, "the stream has to wait for the store");
 	log_event(LOG_INFO, NULL, name, "the stream of objects starts, from revision %" PRIu64,
 		  revision);
 	stream->http = httpd_respond_stream(request, headers, ARRAY_SIZE(headers), stream_pull,
