@@ -29,12 +29,26 @@ static void on_timer(struct loop_timer *timer UNUSED, void *arg)
 	run(arg);
 }
 
-int port_open(struct port *port, struct loop *loop, const struct httpd_config *config,
-	      struct error *e)
+static void on_soon(struct loop_defer *defer UNUSED, void *arg)
+{
+	run(arg);
+}
+
+static void run_wanted(void *context)
+{
+	struct port *port = context;
+
+	loop_defer_add(port->loop, &port->soon);
+}
+
+int port_open(struct port *port, struct loop *loop, struct httpd_config *config, struct error *e)
 {
 	port->loop = loop;
 	loop_fd_init(&port->watch);
 	loop_timer_init(&port->timer, on_timer, port);
+	loop_defer_init(&port->soon, on_soon, port);
+	config->run_wanted = run_wanted;
+	config->run_context = port;
 	port->httpd = httpd_new(config, e);
 	if (port->httpd == NULL)
 		return -1;
@@ -55,5 +69,6 @@ void port_close(struct port *port)
 	loop_fd_remove(&port->watch);
 	loop_timer_clear(port->loop, &port->timer);
 	httpd_free(port->httpd);
+	loop_defer_remove(&port->soon);
 	port->httpd = NULL;
 }

@@ -13,9 +13,11 @@ struct port {
 	struct loop *loop;
 	struct loop_fd watch;
 	struct loop_timer timer;
+	struct loop_defer soon;
 };
 
-int port_open(struct port *port, struct loop *loop, const struct httpd_config *config,
+/* Fills in the config's run_wanted. */
+int port_open(struct port *port, struct loop *loop, struct httpd_config *config,
 	      struct error *e) MUST_CHECK;
 /* Takes a zeroed one. */
 void port_close(struct port *port);

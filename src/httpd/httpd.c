@@ -29,6 +29,8 @@
 
 struct httpd {
 	struct MHD_Daemon *daemon;
+	void (*run_wanted)(void *run_context);
+	void *run_context;
 	httpd_handler_fn *handler;
 	void *context;
 	size_t body_bytes_max;
@@ -55,6 +57,7 @@ struct httpd_request {
 
 struct httpd_stream {
 	struct list node;
+	struct httpd *httpd;
 	struct MHD_Connection *connection;
 	httpd_pull_fn *pull;
 	httpd_closed_fn *closed;
@@ -197,6 +200,7 @@ struct httpd_stream *httpd_respond_stream(struct httpd_request *request,
 	struct httpd_stream *stream = mem_zalloc(sizeof(*stream));
 
 	assert(!request->answered);
+	stream->httpd = request->httpd;
 	stream->connection = request->connection;
 	stream->pull = pull;
 	stream->closed = closed;
@@ -218,6 +222,8 @@ void httpd_stream_wake(struct httpd_stream *stream)
 		return;
 	stream->asleep = false;
 	MHD_resume_connection(stream->connection);
+	/* Without a thread of its own, libmicrohttpd signals a resumed connection to nobody. */
+	stream->httpd->run_wanted(stream->httpd->run_context);
 }
 
 static enum MHD_Result refuse(struct httpd_request *request, unsigned status)
@@ -389,6 +395,8 @@ struct httpd *httpd_new(const struct httpd_config *config, struct error *e)
 	httpd = mem_zalloc(sizeof(*httpd));
 	httpd->handler = config->handler;
 	httpd->context = config->context;
+	httpd->run_wanted = config->run_wanted;
+	httpd->run_context = config->run_context;
 	httpd->body_bytes_max =
 		config->body_bytes_max != 0 ? config->body_bytes_max : HTTPD_BODY_BYTES_MAX_DEFAULT;
 	httpd->tls = config->certificate_pem != NULL;

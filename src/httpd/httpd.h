@@ -38,6 +38,9 @@ struct httpd_config {
 	unsigned idle_timeout_s; /* of a connection without a stream; 0: 60 */
 	httpd_handler_fn *handler;
 	void *context;
+	/* A stream was woken: httpd_run is wanted soon, though not from within this call. */
+	void (*run_wanted)(void *run_context);
+	void *run_context;
 };
 
 struct httpd *httpd_new(const struct httpd_config *config, struct error *e);
