@@ -17,10 +17,13 @@ struct session *session_new(const struct session_config *config, const struct se
 	struct session *s = mem_zalloc(sizeof(*s));
 
 	s->config = *config;
+	if (s->config.connect_retry_s == 0)
+		s->config.connect_retry_s = 120; /* RFC 4271 10 */
 	s->ops = *ops;
 	s->context = context;
 	s->random = config->jitter_seed;
 	s->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
+	s->retry = duration_ms(SESSION_RETRY_MS);
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = INSTANT_NEVER;
 	s->send_hold_deadline = INSTANT_NEVER;
@@ -59,6 +62,7 @@ void session_start(struct session *session, instant_t now)
 	session->started = true;
 	session->refusing = false;
 	session->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
+	session->retry = duration_ms(SESSION_RETRY_MS);
 	session->since = now;
 	for (size_t i = SESSION_SIDES; i-- > 0;)
 		session_event(session, &session->connections[i], SESSION_EVENT_START, NULL, now);

@@ -41,7 +41,7 @@ struct session_config {
 	uint32_t router_id; /* host order */
 	bool passive;
 	uint16_t hold_time_s; /* 0, or 3 and more */
-	uint16_t connect_retry_s;
+	uint16_t connect_retry_s; /* 0: 120 */
 	uint16_t send_hold_s; /* 0: max(480, 2 x hold time) as RFC 9687 */
 	bool families[BGP_FAMILY_COUNT];
 	bool graceful_restart;

@@ -3,10 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * RFC 4271 8.2.2. Where it leaves a choice: a connection that fails before OPEN was exchanged goes
- * to Active and waits for the connect retry timer; whatever fails later goes to Idle, and a timer
- * that doubles from 1 s to 60 s (8.1.1, IdleHoldTime; it starts anew once a session was
- * established) starts the machine again. Incoming connections are refused in that time only when it
- * was we who complained: a peer that lost its connection may come back at once.
+ * to Active and waits for the connect retry timer, which is short after the first failures;
+ * whatever fails later goes to Idle, and a timer that doubles from 1 s to 60 s (8.1.1,
+ * IdleHoldTime; it starts anew once a session was established) starts the machine again. Incoming
+ * connections are refused in that time only when it was we who complained: a peer that lost its
+ * connection may come back at once.
  *
  * Collisions (6.8) are examined when an OPEN arrives, against a connection in OpenConfirm or
  * Established; an established one wins.
@@ -118,6 +119,23 @@ static void send_notification(struct session *s, struct session_connection *c,
 	send_message(s, c, BGP_NOTIFICATION, &w, now);
 }
 
+static void arm_connect_retry(struct session *s, instant_t now)
+{
+	s->connect_retry_deadline =
+		instant_add(now, session_jitter(s, duration_seconds(s->config.connect_retry_s)));
+}
+
+/* After an attempt that failed at once: soon at first, so that a peer that is just coming up is
+ * found, then less and less often. */
+static void arm_connect_again(struct session *s, instant_t now)
+{
+	duration_t most = duration_seconds(s->config.connect_retry_s);
+
+	s->retry.ns = MIN(s->retry.ns, most.ns);
+	s->connect_retry_deadline = instant_add(now, session_jitter(s, s->retry));
+	s->retry.ns *= 2;
+}
+
 /* Ending a connection */
 
 /* Leaves the connection in the state in which it waits. */
@@ -136,8 +154,7 @@ static void rest(struct session *s, struct session_connection *c, instant_t now)
 		c->state = SESSION_ACTIVE;
 	} else if (other_alive && !s->config.passive) {
 		c->state = SESSION_ACTIVE;
-		s->connect_retry_deadline = instant_add(
-			now, session_jitter(s, duration_seconds(s->config.connect_retry_s)));
+		arm_connect_retry(s, now);
 	}
 }
 
@@ -219,12 +236,6 @@ static void ignore(struct session *s, struct session_connection *c,
 	(void)now;
 }
 
-static void arm_connect_retry(struct session *s, instant_t now)
-{
-	s->connect_retry_deadline =
-		instant_add(now, session_jitter(s, duration_seconds(s->config.connect_retry_s)));
-}
-
 static void connect_now(struct session *s, struct session_connection *c, instant_t now)
 {
 	c->state = SESSION_CONNECT;
@@ -303,7 +314,7 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 	rest(s, c, now);
 	if (c->side == SESSION_OUTGOING) {
 		c->state = SESSION_ACTIVE;
-		arm_connect_retry(s, now);
+		arm_connect_again(s, now);
 	} else if (session_other(s, c)->state == SESSION_IDLE &&
 		   instant_is_never(s->idle_hold_deadline)) {
 		hold_idle(s, false, now);
@@ -491,6 +502,7 @@ static void establish(struct session *s, struct session_connection *c,
 	s->idle_hold_deadline = INSTANT_NEVER;
 	s->send_hold_deadline = INSTANT_NEVER;
 	s->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
+	s->retry = duration_ms(SESSION_RETRY_MS);
 	s->refusing = false;
 	s->established_at = now;
 	s->counters.established_count++;

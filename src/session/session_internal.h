@@ -13,6 +13,7 @@
 
 #define SESSION_ERROR_TEXT_MAX 192
 #define SESSION_IDLE_HOLD_MS 1000 /* the first; it doubles */
+#define SESSION_RETRY_MS 1000	  /* likewise, up to the connect retry time */
 
 /* RFC 4271 8.1, with the number of each event there; 8.2.2 uses them in this order. */
 enum session_event {
@@ -71,6 +72,7 @@ struct session {
 	instant_t send_hold_deadline;
 	duration_t send_hold;
 	duration_t idle_hold; /* the next one */
+	duration_t retry;     /* the next wait between two attempts to connect */
 	uint64_t random;
 	enum session_state state; /* the most advanced one, as shown */
 	instant_t since;
