@@ -215,7 +215,7 @@ secrets-key: {directory}/secrets.key
 
     def helioctl(self, *words, timeout=120):
         """Exit status and output."""
-        return self.controller.status('env', 'HELIOCTL_SERVER=http://127.0.0.1:8080', self.program('helioctl'), *words, timeout=timeout)
+        return self.controller.status('env', 'HELIOCTL_SERVER=http://127.0.0.1:8080', os.environ.get('HELIO_CTL') or self.program('helioctl'), *words, timeout=timeout)
 
     def get(self, *words, quiet=False):
         status, text = self.helioctl('get', *words, '-o', 'json', timeout=20)
