@@ -26,7 +26,19 @@ static size_t gateways_of(const struct intent *intent, const struct intent_tenan
 	return count;
 }
 
-static int check_subnet(const struct intent *intent, const struct intent_tenant *t, struct error *e)
+/* Somebody else's change (another gateway in the pool) is not refused for a subnet that was good so
+ * far: then only the gateways that have an address are used. */
+static bool is_as_before(const struct orchestrator *o, const struct intent_tenant *t)
+{
+	const struct tenant *known = tenant_find(o, t->name);
+
+	return known != NULL && known->intent != NULL &&
+	       ip_prefix_equal(&known->intent->gateway_subnet, &t->gateway_subnet) &&
+	       known->intent->connection_count >= t->connection_count;
+}
+
+static int check_subnet(const struct orchestrator *o, const struct intent *intent,
+			const struct intent_tenant *t, struct error *e)
 {
 	char path[PATH_MAX_BYTES], text[IP_TEXT_MAX], prefix[IP_PREFIX_TEXT_MAX];
 	uint64_t needed = subnet_needed(t->connection_count, gateways_of(intent, t));
@@ -35,7 +47,7 @@ static int check_subnet(const struct intent *intent, const struct intent_tenant 
 	snprintf(path, sizeof(path), "virtualGateways/%s: properties.gatewaySubnets[0]", t->name);
 	if (t->gateway_subnet.addr.family == IP_NONE)
 		return error_set(e, "%s: a gateway subnet is needed", path);
-	if (subnet_check(&t->gateway_subnet, needed, path, e) != 0)
+	if (!is_as_before(o, t) && subnet_check(&t->gateway_subnet, needed, path, e) != 0)
 		return -1;
 	if (t->router_ip.family == IP_NONE)
 		return 0;
@@ -149,7 +161,7 @@ int orchestrator_check(const struct orchestrator *o, const struct intent *intent
 	for (size_t i = 0; i < intent->tenant_count; i++) {
 		const struct intent_tenant *t = &intent->tenants[i];
 
-		if (check_subnet(intent, t, e) != 0)
+		if (check_subnet(o, intent, t, e) != 0)
 			return -1;
 		for (size_t k = 0; k < t->peer_count; k++)
 			if (check_peer(o, t, k, e) != 0)

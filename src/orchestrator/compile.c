@@ -131,6 +131,28 @@ static int by_address(const void *a, const void *b)
 	return ip_addr_compare(&left->address, &right->address);
 }
 
+/* The connection that leads to the peer now: the preferred one or, while that is nowhere, another
+ * that routes its address. */
+static const struct overlay_connection *carrier(const struct intent_tenant *intent,
+						const struct intent_bgp_peer *peer,
+						const struct overlay_connection *connections,
+						size_t preferred)
+{
+	struct ip_prefix host = ip_prefix_host(&peer->address);
+
+	if (overlay_connection_via(&connections[preferred]) != NULL)
+		return &connections[preferred];
+	for (size_t i = 0; i < intent->connection_count; i++) {
+		const struct intent_connection *c = &intent->connections[i];
+
+		for (size_t k = 0; k < c->route_count; k++)
+			if (ip_prefix_equal(&c->routes[k].prefix, &host) &&
+			    overlay_connection_via(&connections[i]) != NULL)
+				return &connections[i];
+	}
+	return &connections[preferred];
+}
+
 static struct overlay_ce *describe_ces(const struct job *job,
 				       const struct overlay_connection *connections,
 				       size_t *ret_count)
@@ -149,7 +171,7 @@ static struct overlay_ce *describe_ces(const struct job *job,
 			.address = peer->address,
 			.peer = peer,
 			.nexthop = site_ce_id(job->t, &peer->address),
-			.connection = &connections[connection],
+			.connection = carrier(intent, peer, connections, (size_t)connection),
 		};
 	}
 	qsort(all, count, sizeof(*all), by_address);

@@ -94,6 +94,7 @@ struct candidates {
 	struct node **nodes;
 	size_t count;
 	bool unknown; /* some have not reported yet */
+	bool full;    /* some are left out because the gateway subnet has no address for them */
 };
 
 static struct candidates find_candidates(struct orchestrator *o, const struct tenant *t)
@@ -106,15 +107,18 @@ static struct candidates find_candidates(struct orchestrator *o, const struct te
 
 	for (size_t i = 0; i < count; i++) {
 		struct node *node = o->gateways[i];
+		bool room;
 
 		if (!in_pools(t, node->pool))
 			continue;
+		room = tenant_has_overlay_for(t, node);
+		found.full |= !room;
 		found.unknown |= node->health == HEALTH_UNKNOWN;
 		found.nodes[found.count] = node;
 		found.gateways[found.count++] = (struct plan_gateway){
 			.name = node->name,
 			.pool = node->plan_pool,
-			.alive = node_is_alive(node) && node->number != 0,
+			.alive = node_is_alive(node) && node->number != 0 && room,
 			.idle = !node_has_roles(node),
 			.free_kbps = placement_free_kbps(node),
 			.reflectors = node->reflectors,
@@ -255,7 +259,7 @@ static void place(struct orchestrator *o, struct connection *c)
 	}
 	result = plan_place(found.gateways, found.count, &demand, &index, &most);
 	if (result != PLAN_PLACED) {
-		set_problem(o, c, problems[result], most);
+		set_problem(o, c, found.full ? PROBLEM_SUBNET : problems[result], most);
 	} else {
 		bool standby = found.gateways[index].idle;
 

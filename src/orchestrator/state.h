@@ -289,6 +289,7 @@ asn_t tenant_as(const struct orchestrator *o, const struct tenant *tenant);
 void tenant_obtain_numbers(struct orchestrator *o, struct tenant *tenant);
 /* The overlay address of the tenant on a gateway; false when the subnet has none left. */
 bool tenant_overlay(struct tenant *tenant, struct node *node, struct ip_addr *ret_address);
+bool tenant_has_overlay_for(const struct tenant *tenant, const struct node *node);
 void tenant_set_source(struct orchestrator *o, struct connection *c, const struct ip_addr *source,
 		       uint8_t length);
 struct connection *tenant_address_user(const struct orchestrator *o, const struct ip_addr *address);

@@ -349,37 +349,70 @@ static bool overlay_taken(const struct tenant *t, const struct ip_addr *address)
 	return false;
 }
 
-bool tenant_overlay(struct tenant *t, struct node *node, struct ip_addr *ret_address)
+/* Where the address of this node is, or would come from: an entry of overlays (that of the node, or
+ * of one that does not need it), or a free address. */
+struct overlay_choice {
+	struct overlay_lease *lease; /* NULL: a free address */
+	struct ip_addr address;
+};
+
+static bool choose_overlay(const struct tenant *t, const struct node *node,
+			   struct overlay_choice *ret)
 {
 	uint64_t usable = subnet_usable(&t->intent->gateway_subnet);
-	struct ip_addr address;
 
-	for (size_t i = 0; i < t->overlay_count; i++) {
-		if (t->overlays[i].node != node)
-			continue;
-		if (overlay_usable(t, &t->overlays[i].address)) {
-			*ret_address = t->overlays[i].address;
+	for (size_t i = 0; i < t->overlay_count; i++)
+		if (t->overlays[i].node == node && overlay_usable(t, &t->overlays[i].address)) {
+			*ret = (struct overlay_choice){ &t->overlays[i], t->overlays[i].address };
 			return true;
 		}
-		t->overlays[i] = t->overlays[--t->overlay_count];
-		break;
-	}
 	for (uint64_t n = 2; n < usable; n++) {
-		address = subnet_address(&t->intent->gateway_subnet, n);
+		struct ip_addr address = subnet_address(&t->intent->gateway_subnet, n);
+
 		if (overlay_taken(t, &address) || !overlay_usable(t, &address))
 			continue;
-		MEM_RESERVE(t->overlays, t->overlay_capacity, t->overlay_count + 1);
-		t->overlays[t->overlay_count++] = (struct overlay_lease){ node, address };
-		*ret_address = address;
+		*ret = (struct overlay_choice){ NULL, address };
 		return true;
 	}
-	for (size_t i = 0; i < t->overlay_count; i++) {
-		if (tenant_on_gateway(t, t->overlays[i].node) ||
-		    !overlay_usable(t, &t->overlays[i].address))
-			continue;
-		t->overlays[i].node = node;
-		*ret_address = t->overlays[i].address;
-		return true;
-	}
+	for (size_t i = 0; i < t->overlay_count; i++)
+		if (!tenant_on_gateway(t, t->overlays[i].node) &&
+		    overlay_usable(t, &t->overlays[i].address)) {
+			*ret = (struct overlay_choice){ &t->overlays[i], t->overlays[i].address };
+			return true;
+		}
 	return false;
+}
+
+bool tenant_has_overlay_for(const struct tenant *t, const struct node *node)
+{
+	struct overlay_choice ignored;
+
+	return choose_overlay(t, node, &ignored);
+}
+
+/* An address of a subnet that the tenant does not have any more. */
+static void drop_unusable_overlay(struct tenant *t, const struct node *node)
+{
+	for (size_t i = 0; i < t->overlay_count; i++)
+		if (t->overlays[i].node == node && !overlay_usable(t, &t->overlays[i].address)) {
+			t->overlays[i] = t->overlays[--t->overlay_count];
+			return;
+		}
+}
+
+bool tenant_overlay(struct tenant *t, struct node *node, struct ip_addr *ret_address)
+{
+	struct overlay_choice choice;
+
+	drop_unusable_overlay(t, node);
+	if (!choose_overlay(t, node, &choice))
+		return false;
+	if (choice.lease == NULL) {
+		MEM_RESERVE(t->overlays, t->overlay_capacity, t->overlay_count + 1);
+		choice.lease = &t->overlays[t->overlay_count++];
+		choice.lease->address = choice.address;
+	}
+	choice.lease->node = node;
+	*ret_address = choice.address;
+	return true;
 }

@@ -275,6 +275,62 @@ static void test_small_subnet_is_refused(void **state)
 	world_done(&w);
 }
 
+/* A gateway more in the pool than the subnet has addresses for is not refused, and not used. */
+static void test_subnet_limits_gateways(void **state)
+{
+	struct world w;
+	struct error e = { "" };
+
+	(void)state;
+	world_init(&w);
+	w.gateway_subnet = "10.1.255.0/29"; /* four compartments */
+	w.capacity_kbps = 60;
+	w.connection_count = 1;
+	w.redundant = 0;
+	world_apply(&w);
+	world_run(&w, 2000);
+	w.gateways = 6;
+	for (unsigned i = 4; i <= 6; i++)
+		world_add_gateway(&w, i);
+	world_apply(&w);
+	world_run(&w, 2000);
+	for (unsigned i = 2; i <= 6; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "gw%u", i);
+		assert_int_equal(orchestrator_move(w.o, T, "c1", name, &e, w.now), 0);
+		world_run(&w, 3000);
+	}
+	assert_string_equal(text_at(world_object(&w, "gw6", "compartment/" T), "overlayAddress"),
+			    "10.1.255.5");
+	assert_int_equal(compile_verify(w.o), 0);
+	world_done(&w);
+}
+
+static void test_redundant_paths(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.connections[1].peer = NULL;
+	w.connections[1].extra = "14.1.10.1/32"; /* metric 20, beside 10 on c1 */
+	world_apply(&w);
+	world_run(&w, 2000);
+	assert_string_equal(world_view(&w, "/virtualGateways/" T, "configurationState.status"),
+			    "Success");
+	assert_string_equal(text_at(world_object(&w, "h1", "nexthop/" T "/2000"), "via"),
+			    "10.1.255.3");
+	world_kill(&w, "gw3");
+	world_run(&w, 5000);
+	world_kill(&w, "gw1"); /* there is no room for c1 anywhere */
+	world_run(&w, 7000);
+	assert_string_equal(text_at(world_object(&w, "h1", "nexthop/" T "/2000"), "via"),
+			    "10.1.255.4");
+	assert_int_equal(compile_verify(w.o), 0);
+	world_done(&w);
+}
+
 static void test_own_as_is_refused(void **state)
 {
 	struct world w;
@@ -501,6 +557,8 @@ int main(void)
 		cmocka_unit_test(test_move_is_refused),
 		cmocka_unit_test(test_restart_changes_nothing),
 		cmocka_unit_test(test_small_subnet_is_refused),
+		cmocka_unit_test(test_subnet_limits_gateways),
+		cmocka_unit_test(test_redundant_paths),
 		cmocka_unit_test(test_own_as_is_refused),
 		cmocka_unit_test(test_peer_without_connection),
 		cmocka_unit_test(test_static_tenant),

@@ -79,6 +79,11 @@ static void add_machine(struct world *w, bool gateway, unsigned number)
 	m->touched = json_object();
 }
 
+void world_add_gateway(struct world *w, unsigned number)
+{
+	add_machine(w, true, number);
+}
+
 void world_init(struct world *w)
 {
 	*w = (struct world){ .now = { 1000000000 },

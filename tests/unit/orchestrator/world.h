@@ -84,6 +84,7 @@ void world_apply(struct world *w);
 void world_restart_controller(struct world *w);
 void world_run(struct world *w, int64_t ms);
 struct machine *world_machine(struct world *w, const char *name);
+void world_add_gateway(struct world *w, unsigned number);
 void world_kill(struct world *w, const char *name);
 void world_boot(struct world *w, const char *name);
 /* Forgets what was touched. */
