@@ -81,6 +81,7 @@ static void fill_decision_path(const struct reflector *r, const struct rib_path 
 		.local_pref = entry->local_pref,
 		.med = entry->med,
 		.neighbor_as = entry->neighbor_as,
+		.igp_metric = entry->next_hop == 0 ? 0 : r->next_hops[entry->next_hop]->metric,
 		.router_id = entry->originator_id != 0 ? entry->originator_id
 			     : peer != NULL	       ? peer->router_id
 						       : 0,

@@ -32,7 +32,7 @@ void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_at
 	struct attr_entry *entry = attr_table_entry(&r->attrs, attr);
 
 	entry->reject = (uint8_t)find_loop(r, attrs);
-	if (r->config->next_hop_resolution == NEXT_HOP_RESOLUTION_EXACT)
+	if (r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_NONE)
 		entry->next_hop = reflector_next_hop_number(r, &attrs->next_hop);
 }
 

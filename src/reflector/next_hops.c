@@ -1,5 +1,5 @@
 /*
- * next_hops: where the next hops are, for next-hop-resolution exact.
+ * next_hops: where the next hops are, for next-hop-resolution exact and kernel.
  * SPDX-License-Identifier: Apache-2.0
  *
  * A next hop is usable when it lies in a directly connected prefix (the gateway subnet), or when
@@ -83,7 +83,9 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 		nh = mem_zalloc(sizeof(*nh));
 		nh->address = *address;
 		nh->deadline = INSTANT_NEVER;
-		if (is_direct(r, address))
+		if (r->config->next_hop_resolution == NEXT_HOP_RESOLUTION_KERNEL)
+			r->ops->track_next_hop(r->context, r, address);
+		else if (is_direct(r, address))
 			nh->state = REFLECTOR_NEXT_HOP_DIRECT;
 		else
 			nh->state = resolve(r, address, &nh->via);
@@ -95,12 +97,16 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 	return nh->number;
 }
 
+static bool is_tracked(const struct reflector *r)
+{
+	return r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_NONE;
+}
+
 bool reflector_next_hop_usable(const struct reflector *r, const struct rib_path *path)
 {
 	uint32_t number;
 
-	if (r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_EXACT ||
-	    path->peer == RIB_PEER_LOCAL)
+	if (!is_tracked(r) || path->peer == RIB_PEER_LOCAL)
 		return true;
 	number = attr_table_entry(&r->attrs, path->attr)->next_hop;
 	return number != 0 && r->next_hops[number]->state != REFLECTOR_NEXT_HOP_UNKNOWN;
@@ -157,6 +163,20 @@ void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family fami
 	r->ops->next_hop_changed(r->context, r, &nh->address);
 	if (!was_usable)
 		redecide(r, nh);
+}
+
+void reflector_next_hop_resolved(struct reflector *r, const struct ip_addr *address, bool reachable,
+				 uint32_t metric)
+{
+	struct reflector_next_hop *nh = find(r, address);
+	enum reflector_next_hop_state state =
+		reachable ? REFLECTOR_NEXT_HOP_DIRECT : REFLECTOR_NEXT_HOP_UNKNOWN;
+
+	if (nh == NULL || (nh->state == state && nh->metric == metric))
+		return;
+	nh->state = state;
+	nh->metric = metric;
+	redecide(r, nh);
 }
 
 void reflector_next_hops_tick(struct reflector *r, instant_t now)

@@ -69,6 +69,9 @@ struct reflector_ops {
 	void (*want_refresh)(void *context, struct reflector_peer *peer);
 	void (*next_hop_changed)(void *context, struct reflector *r,
 				 const struct ip_addr *next_hop);
+	/* next-hop-resolution kernel: a next hop was seen for the first time; its answer comes by
+	 * reflector_next_hop_resolved, and whenever it changes. */
+	void (*track_next_hop)(void *context, struct reflector *r, const struct ip_addr *next_hop);
 	/* The instance has reached its own End-of-RIB. */
 	void (*end_of_rib)(void *context, struct reflector *r);
 	void (*log)(void *context, struct reflector *r, int level, const struct ip_addr *peer,
@@ -143,6 +146,7 @@ struct reflector_next_hop {
 	struct ip_addr address;
 	struct ip_addr via;
 	enum reflector_next_hop_state state;
+	uint32_t metric; /* to it, as the kernel said */
 	instant_t deadline;
 };
 
@@ -250,6 +254,10 @@ const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_leng
 /* next_hops.c */
 const struct reflector_next_hop *reflector_next_hop_find(const struct reflector *r,
 							 const struct ip_addr *address);
+
+/* next-hop-resolution kernel: whether it is reachable, and at which metric. */
+void reflector_next_hop_resolved(struct reflector *r, const struct ip_addr *address, bool reachable,
+				 uint32_t metric);
 
 /* The decision over the paths of a prefix. `paths`/`lost_at` (may both be NULL) have room for `max`
  * and receive every usable path in the order of elimination; *ret_count how many. */

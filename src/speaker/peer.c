@@ -204,6 +204,15 @@ static void on_next_hop_changed(void *context, struct reflector *r, const struct
 						 next_hop);
 }
 
+static void on_track_next_hop(void *context, struct reflector *r, const struct ip_addr *next_hop)
+{
+	struct speaker_instance *instance = context;
+
+	(void)r;
+	instance->speaker->ops->track_next_hop(instance->speaker->context, instance->config->name,
+					       next_hop);
+}
+
 static void on_end_of_rib(void *context, struct reflector *r)
 {
 	struct speaker_instance *instance = context;
@@ -231,6 +240,7 @@ const struct reflector_ops speaker_reflector_ops = {
 	.reset = on_reset,
 	.want_refresh = on_want_refresh,
 	.next_hop_changed = on_next_hop_changed,
+	.track_next_hop = on_track_next_hop,
 	.end_of_rib = on_end_of_rib,
 	.log = on_log,
 };

@@ -563,6 +563,17 @@ enum next_hop_state speaker_next_hop(const struct speaker *s, const char *name,
 	return NEXT_HOP_UNKNOWN;
 }
 
+void speaker_next_hop_resolved(struct speaker *s, const char *name, const struct ip_addr *next_hop,
+			       bool reachable, uint32_t metric)
+{
+	struct speaker_instance *instance = speaker_find_instance(s, name);
+
+	if (instance == NULL)
+		return;
+	reflector_next_hop_resolved(instance->reflector, next_hop, reachable, metric);
+	speaker_instance_note_dirty(instance);
+}
+
 void speaker_listen_passwords(const struct speaker *s, const char *name,
 			      void (*each)(void *context, const struct ip_addr *peer,
 					   const char *password),

@@ -49,6 +49,9 @@ struct speaker_ops {
 	 * speaker_next_hop. */
 	void (*next_hop_changed)(void *context, const char *instance,
 				 const struct ip_addr *next_hop);
+	/* next-hop-resolution kernel: tell what the kernel says of this next hop, now and whenever
+	 * it changes, by speaker_next_hop_resolved. Until then its paths are not used. */
+	void (*track_next_hop)(void *context, const char *instance, const struct ip_addr *next_hop);
 	/* Passwords and addresses that listeners need may have changed: ask again with
 	 * speaker_listen_passwords. */
 	void (*neighbors_changed)(void *context, const char *instance);
@@ -139,6 +142,10 @@ enum next_hop_state {
 };
 enum next_hop_state speaker_next_hop(const struct speaker *speaker, const char *instance,
 				     const struct ip_addr *next_hop, struct ip_addr *ret_via);
+
+/* What the kernel says of a next hop that ops.track_next_hop asked for: its route's metric. */
+void speaker_next_hop_resolved(struct speaker *speaker, const char *instance,
+			       const struct ip_addr *next_hop, bool reachable, uint32_t metric);
 
 /* For listeners with TCP-MD5: calls back for every configured peer with a password. */
 void speaker_listen_passwords(const struct speaker *speaker, const char *instance,

@@ -85,6 +85,11 @@ static void on_next_hop(void *context, const char *instance, const struct ip_add
 	(void)context, (void)instance, (void)next_hop;
 }
 
+static void on_track(void *context, const char *instance, const struct ip_addr *next_hop)
+{
+	(void)context, (void)instance, (void)next_hop;
+}
+
 static void on_neighbors(void *context, const char *instance)
 {
 	(void)context, (void)instance;
@@ -102,6 +107,7 @@ static const struct speaker_ops OPS = {
 	.want_write = on_want_write,
 	.feed_ready = on_feed,
 	.next_hop_changed = on_next_hop,
+	.track_next_hop = on_track,
 	.neighbors_changed = on_neighbors,
 	.log = on_log,
 };

@@ -13,6 +13,7 @@
  * restart connect NAME | close NAME | end-of-rib NAME | refresh NAME | slow NAME | fast NAME
  *   announce NAME PREFIX [KEY=VALUE ...]     nh= as=1,2 lp= med= origin=igp|egp|incomplete orig=
  * cl=A,B comm=N:M withdraw NAME PREFIX raw NAME HEX                             octets as they are
+ *   resolve ADDRESS METRIC | unresolve ADDRESS   what the kernel says (next-hop-resolution kernel)
  *   advance SECONDS [silent]                 time passes; `silent`: peers send no KEEPALIVE
  *   expect NAME has PREFIX [KEY=VALUE ...] | lacks PREFIX | routes N | end-of-ribs N | updates N |
  * refreshes N expect NAME established | closed | notification CODE SUBCODE | restart-bit |
@@ -409,6 +410,16 @@ static void do_peer_command(struct run *run, const char *command, char **words, 
 	}
 }
 
+static void do_resolve(struct run *run, char **words, size_t count)
+{
+	struct ip_addr next_hop = ip_addr_v4(address_of(run, words[1]));
+
+	speaker_next_hop_resolved(run->lab.speaker, speaker_instance_name(run->lab.speaker, 0),
+				  &next_hop, *words[0] == 'r',
+				  count > 2 ? number_of(run, words[2]) : 0);
+	lab_settle(&run->lab);
+}
+
 static void do_line(struct run *run, const char *text)
 {
 	char line[LINE_MAX_BYTES];
@@ -432,6 +443,8 @@ static void do_line(struct run *run, const char *text)
 		peer->restart = count > 5;
 	} else if (strcmp(words[0], "advance") == 0 && count >= 2) {
 		lab_advance(&run->lab, duration_seconds(number_of(run, words[1])), count < 3);
+	} else if (strcmp(words[0], "resolve") == 0 || strcmp(words[0], "unresolve") == 0) {
+		do_resolve(run, words, count);
 	} else if (strcmp(words[0], "expect") == 0) {
 		do_expect(run, words + 1, count - 1);
 	} else {
