@@ -40,12 +40,17 @@ struct session_config {
 	asn_t peer_as;
 	uint32_t router_id; /* host order */
 	bool passive;
-	uint16_t hold_time_s; /* 0, or 3 and more */
+	uint16_t hold_time_s;	  /* 0, or 3 and more */
 	uint16_t connect_retry_s; /* 0: 120 */
-	uint16_t send_hold_s; /* 0: max(480, 2 x hold time) as RFC 9687 */
+	uint16_t send_hold_s;	  /* 0: max(480, 2 x hold time) as RFC 9687 */
 	bool families[BGP_FAMILY_COUNT];
 	bool graceful_restart;
 	uint16_t restart_time_s;
+	bool enhanced_refresh;	/* RFC 7313: the owner sends and understands BoRR and EoRR */
+	bool extended_messages; /* RFC 8654: the owner's buffers hold 65,535 octets */
+	/* RFC 7911: several paths of a prefix */
+	bool addpath_receive[BGP_FAMILY_COUNT];
+	bool addpath_send[BGP_FAMILY_COUNT];
 	bool restarting;      /* set the restart bit, with forwarding preserved, until
 				 session_set_restarting(false) */
 	uint64_t jitter_seed; /* drawn by the rim */

@@ -18,7 +18,8 @@ void session_make_open(const struct session *s, struct bgp_open *ret_open)
 	c->as4 = true;
 	c->multiprotocol = true;
 	c->route_refresh = true;
-	c->enhanced_refresh = true;
+	c->enhanced_refresh = config->enhanced_refresh;
+	c->extended_message = config->extended_messages;
 	c->graceful_restart = config->graceful_restart;
 	c->notification_restart = config->graceful_restart;
 	c->restarting = config->graceful_restart && config->restarting;
@@ -27,6 +28,25 @@ void session_make_open(const struct session *s, struct bgp_open *ret_open)
 		c->families[i] = config->families[i];
 		c->restart_families[i] = config->graceful_restart && config->families[i];
 		c->restart_forwarding[i] = c->restarting && config->families[i];
+		c->addpath_receive[i] = config->families[i] && config->addpath_receive[i];
+		c->addpath_send[i] = config->families[i] && config->addpath_send[i];
+	}
+}
+
+/* How octets are to be read in one direction: `sender` and `receiver` are what both sides said. */
+static void negotiate_direction(const struct bgp_capabilities *sender,
+				const struct bgp_capabilities *receiver,
+				const struct session_negotiated *n, struct bgp_context *ret)
+{
+	ret->as4 = sender->as4 && receiver->as4;
+	ret->ibgp = n->ibgp;
+	/* RFC 8654 4: who has said that he can receive long messages may be sent them */
+	ret->message_bytes_max =
+		receiver->extended_message ? BGP_MESSAGE_BYTES_MAX_EXTENDED : BGP_MESSAGE_BYTES_MAX;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		ret->not_negotiated[i] = !n->families[i];
+		ret->addpath[i] =
+			n->families[i] && sender->addpath_send[i] && receiver->addpath_receive[i];
 	}
 }
 
@@ -66,6 +86,7 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 					.peer_as = open->as,
 					.peer_router_id = open->router_id,
 					.peer = open->capabilities };
+	struct bgp_open ours;
 	bool any = false;
 
 	if (open->as.number != config->peer_as.number)
@@ -76,7 +97,6 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 	n.hold_time_s = MIN(config->hold_time_s, open->hold_time_s);
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		n.families[i] = config->families[i] && open->capabilities.families[i];
-		n.receive.not_negotiated[i] = !n.families[i];
 		any |= n.families[i];
 	}
 	if (!any) {
@@ -84,11 +104,10 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 		return -1;
 	}
 	n.route_refresh = open->capabilities.route_refresh;
-	n.enhanced_refresh = open->capabilities.enhanced_refresh;
-	n.receive.as4 = open->capabilities.as4;
-	n.receive.ibgp = n.ibgp;
-	n.receive.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
-	n.send = n.receive;
+	n.enhanced_refresh = config->enhanced_refresh && open->capabilities.enhanced_refresh;
+	session_make_open(s, &ours);
+	negotiate_direction(&open->capabilities, &ours.capabilities, &n, &n.receive);
+	negotiate_direction(&ours.capabilities, &open->capabilities, &n, &n.send);
 	*ret_negotiated = n;
 	return 0;
 }

@@ -554,10 +554,54 @@ static void test_rfc4271_8_messages_in_the_wrong_state(void **state)
 	}
 }
 
+static void test_rfc8654_4_extended_messages(void **state)
+{
+	const struct session_negotiated *a, *b;
+
+	(void)state;
+	network_init(&net);
+	net.hosts[1].config.passive = true;
+	net.hosts[0].config.extended_messages = true;
+	start_both();
+	network_run(&net, duration_seconds(1));
+	a = session_negotiated(net.hosts[0].session);
+	b = session_negotiated(net.hosts[1].session);
+	assert_int_equal(a->receive.message_bytes_max, 65535);
+	assert_int_equal(a->send.message_bytes_max, 4096);
+	assert_int_equal(b->receive.message_bytes_max, 4096);
+	assert_int_equal(b->send.message_bytes_max, 65535);
+	network_done(&net);
+}
+
+static void test_rfc7911_4_add_path(void **state)
+{
+	const struct session_negotiated *a, *b;
+
+	(void)state;
+	network_init(&net);
+	net.hosts[1].config.passive = true;
+	net.hosts[0].config.addpath_send[BGP_IPV4_UNICAST] = true;
+	net.hosts[0].config.addpath_receive[BGP_IPV4_UNICAST] = true;
+	net.hosts[1].config.addpath_receive[BGP_IPV4_UNICAST] = true;
+	net.hosts[1].config.addpath_send[BGP_IPV6_UNICAST] = true; /* not a family of theirs */
+	start_both();
+	network_run(&net, duration_seconds(1));
+	a = session_negotiated(net.hosts[0].session);
+	b = session_negotiated(net.hosts[1].session);
+	assert_true(a->send.addpath[BGP_IPV4_UNICAST] && b->receive.addpath[BGP_IPV4_UNICAST]);
+	assert_false(a->receive.addpath[BGP_IPV4_UNICAST] || b->send.addpath[BGP_IPV4_UNICAST]);
+	assert_false(a->receive.addpath[BGP_IPV6_UNICAST] || b->send.addpath[BGP_IPV6_UNICAST]);
+	network_done(&net);
+}
+
 static void test_refresh(void **state)
 {
 	(void)state;
-	start_active_passive(false);
+	network_init(&net);
+	net.hosts[1].config.passive = true;
+	net.hosts[0].config.enhanced_refresh = net.hosts[1].config.enhanced_refresh = true;
+	start_both();
+	network_run(&net, duration_seconds(1));
 	GIVE(1, SESSION_INCOMING, "\5\0\1\0\1");
 	network_deliver(&net);
 	assert_int_equal(net.hosts[1].refreshes, 1);
@@ -618,6 +662,8 @@ int main(void)
 		cmocka_unit_test(test_connect_retry),
 		cmocka_unit_test(test_connect_that_never_ends_is_tried_again),
 		cmocka_unit_test(test_rfc4271_8_messages_in_the_wrong_state),
+		cmocka_unit_test(test_rfc8654_4_extended_messages),
+		cmocka_unit_test(test_rfc7911_4_add_path),
 		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_updates_are_handed_over),
 	};
