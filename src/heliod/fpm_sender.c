@@ -24,6 +24,7 @@ struct fpm_instance {
 	char *name;
 	struct speaker_feed *feed; /* NULL: none is open */
 	bool ending;		   /* it is deleted; its routes are being taken away */
+	uint32_t ended_families;   /* whose End-of-RIB came, as bits */
 	struct ip_addr *changed;   /* next hops that may lead elsewhere */
 	size_t changed_count, changed_capacity;
 	struct fpm_table table;
@@ -169,6 +170,18 @@ static void apply_run(struct fpm_instance *instance, struct bgp_nlri_run run,
 	}
 }
 
+/* The agent's End-of-RIB is for the table: when every family has had its own. */
+static void end_family(struct fpm_instance *instance, enum bgp_family family, struct buf *to)
+{
+	const uint32_t all = (1u << BGP_FAMILY_COUNT) - 1;
+
+	if (instance->ended_families == all)
+		return;
+	instance->ended_families |= 1u << family;
+	if (instance->ended_families == all)
+		fpm_put_end_of_rib(to, instance->table.table_id);
+}
+
 /* The feed is our own speaker's: what it cannot be read as is an error of the program, and said. */
 static int apply_update(struct fpm_instance *instance, const uint8_t *message, size_t length,
 			struct buf *to, struct error *e)
@@ -187,7 +200,7 @@ static int apply_update(struct fpm_instance *instance, const uint8_t *message, s
 			   &notification, e) != BGP_OK)
 		return -1;
 	if (update->end_of_rib != BGP_FAMILY_NONE) {
-		fpm_put_end_of_rib(to, instance->table.table_id);
+		end_family(instance, update->end_of_rib, to);
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)

@@ -366,6 +366,14 @@ static int compare_networks(const void *a, const void *b)
 				 &(*(const struct network_config *const *)b)->prefix);
 }
 
+/* What may be a NEXT_HOP (RFC 4271 6.3); a receiver would not take another. */
+static bool is_host(const struct ip_addr *addr)
+{
+	if (ip_addr_is_unspecified(addr) || ip_addr_is_multicast(addr) || ip_addr_is_loopback(addr))
+		return false;
+	return addr->family != IP_V4 || (addr->bytes[0] != 0 && addr->bytes[0] < 240);
+}
+
 /* A network without a next hop is the instance's own; and no prefix may be there twice. */
 static int finish_networks(struct instance_config *config, const char *path, struct error *e)
 {
@@ -382,6 +390,13 @@ static int finish_networks(struct instance_config *config, const char *path, str
 			return error_set(e, "%s[%zu].next-hop: missing, must be given for IPv6",
 					 path, i);
 		network->next_hop = config->router_id;
+	}
+	for (size_t i = 0; i < config->network_count; i++) {
+		if (!is_host(&config->networks[i].next_hop))
+			return error_set(e,
+					 "%s[%zu].next-hop: must be the address of one host, not "
+					 "loopback or multicast",
+					 path, i);
 	}
 	sorted = mem_alloc((config->network_count + 1) * sizeof(struct network_config *));
 	for (size_t i = 0; i < config->network_count; i++)

@@ -180,6 +180,10 @@ static void test_refused_instance(void **state)
 		    "i.networks[1].prefix: 10.0.0.0/8 is there twice");
 	check_error(HEAD "networks: [{prefix: \"2001:db8::/32\"}]\n",
 		    "i.networks[0].next-hop: missing");
+	check_error(HEAD "networks: [{prefix: 10.0.0.0/8, next-hop: 127.0.0.1}]\n",
+		    "i.networks[0].next-hop: must be the address of one host");
+	check_error(HEAD "networks: [{prefix: 10.0.0.0/8, next-hop: 255.255.255.255}]\n",
+		    "i.networks[0].next-hop: must be the address of one host");
 	check_error(HEAD "networks: [{prefix: 10.0.0.0/8, communities: [\"70000:1\"]}]\n",
 		    "i.networks[0].communities[0]: must be a community");
 }
