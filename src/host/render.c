@@ -153,6 +153,8 @@ static void render_compartment(struct render *r)
 	want_link(r, host->name_lo, ITEM_LINK_LOOPBACK, 0);
 	want(r, &vx, &vxlan);
 	want_sysctl(r, "net/ipv4/ip_forward", 0, "1");
+	/* A nexthop that is replaced is one message, not one for each route on it as well. */
+	want_sysctl(r, "net/ipv4/nexthop_compat_mode", 0, "0");
 	want_sysctl(r, "net/ipv4/conf/all/rp_filter", 0, "0");
 	want_sysctl(r, "net/ipv4/conf/default/rp_filter", 0, "0");
 	want_sysctl(r, "net/ipv4/conf/all/send_redirects", 0, "0");
