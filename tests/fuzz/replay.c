@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 
+#include "base/mem.h"
 #include "fuzz.h"
 
 #define INPUT_BYTES_MAX (1u << 20)
@@ -18,15 +19,13 @@ static void replay_file(const char *path)
 
 	if (file == NULL)
 		return;
-	bytes = malloc(INPUT_BYTES_MAX);
-	assert(bytes != NULL);
+	bytes = mem_alloc(INPUT_BYTES_MAX);
 	length = fread(bytes, 1, INPUT_BYTES_MAX, file);
 	fclose(file);
 	/* of exactly its length, so that a sanitizer sees a read past the end */
-	bytes = realloc(bytes, length == 0 ? 1 : length);
-	assert(bytes != NULL);
+	bytes = mem_realloc(bytes, length == 0 ? 1 : length);
 	LLVMFuzzerTestOneInput(bytes, length);
-	free(bytes);
+	mem_free(bytes);
 	printf("ok %u - %s\n", ++count, strrchr(path, '/') + 1);
 }
 
