@@ -215,10 +215,11 @@ static void emit(void *context, const char *key, uint64_t epoch, const char *val
 	struct object *object = objects_put(e->o, e->program->node, key, epoch, value);
 
 	object->mark = e->program->mark;
-	object->learned = false;
-	if (object->program != NULL)
+	if (object->program != NULL && !object->learned)
 		return;
 	object->program = e->program;
+	object->learned = false;
+	list_remove(&object->in_program);
 	list_push_back(&e->program->objects, &object->in_program);
 }
 
@@ -236,21 +237,22 @@ static struct program *obtain_program(struct tenant *t, struct node *node)
 	program->node = node;
 	program->fresh = true;
 	list_init(&program->objects);
+	list_init(&program->learned);
 	list_push_back(&t->programs, &program->in_tenant);
 	return program;
 }
 
-static void sweep(struct orchestrator *o, struct program *program, bool learned_too)
+/* The opposite order of creation. */
+static void sweep(struct orchestrator *o, struct program *program, struct list *objects)
 {
-	struct list *entry = program->objects.prev;
+	struct list *entry = objects->prev;
 
-	while (entry != &program->objects) {
+	while (entry != objects) {
 		struct object *object = CONTAINER_OF(entry, struct object, in_program);
 
 		entry = entry->prev;
-		if (object->mark == program->mark || (object->learned && !learned_too))
-			continue;
-		objects_delete(o, program->node, object);
+		if (object->mark != program->mark)
+			objects_delete(o, program->node, object);
 	}
 }
 
@@ -262,7 +264,8 @@ void compile_forget_program(struct orchestrator *o, struct program *program)
 	void *next;
 
 	program->mark = ++o->mark;
-	sweep(o, program, true);
+	sweep(o, program, &program->learned);
+	sweep(o, program, &program->objects);
 	buf_init(&prefix, 0);
 	buf_printf(&prefix, "%s/", program->tenant->name);
 	json_object_foreach_safe(program->node->neighbor_reports, next, key,
@@ -291,7 +294,9 @@ static void compile_all(struct job *job)
 	for (size_t i = 0; i < job->node_count; i++) {
 		struct program *program = obtain_program(t, job->node_of[i]);
 
-		sweep(o, program, t->routes_dirty || program->fresh);
+		if (t->routes_dirty || program->fresh)
+			sweep(o, program, &program->learned);
+		sweep(o, program, &program->objects);
 		program->fresh = false;
 	}
 	LIST_FOR_EACH_SAFE (entry, &t->programs) {

@@ -50,12 +50,13 @@ static void emit_route(void *context, const char *key, uint64_t epoch, const cha
 		return;
 	}
 	object = objects_put(o, node, key, epoch, value);
-	object->learned = true;
 	object->mark = job->program->mark;
-	if (object->program == NULL) {
-		object->program = job->program;
-		list_push_back(&job->program->objects, &object->in_program);
-	}
+	if (object->program != NULL && object->learned)
+		return;
+	object->learned = true;
+	object->program = job->program;
+	list_remove(&object->in_program);
+	list_push_back(&job->program->learned, &object->in_program);
 }
 
 static void put_route(struct orchestrator *o, struct program *program, const struct tenant *t,

@@ -130,6 +130,7 @@ struct program {
 	struct tenant *tenant;
 	struct node *node;
 	struct list objects;
+	struct list learned; /* those that learned routes made: a move does not touch them */
 	uint64_t mark;
 	bool fresh;
 };
