@@ -42,6 +42,13 @@ static const struct option options[] = {
 	{ "-f", "FILE", "file or directory of documents", VALUE_TEXT, CLI_OPTION_FILE,
 	  offsetof(struct cli, file) },
 	{ "--wait", "[SECONDS]", "wait until it is done", VALUE_WAIT, CLI_OPTION_WAIT, 0 },
+	{ "--dry-run", NULL, "check only, and change nothing", VALUE_NONE, CLI_OPTION_DRY_RUN, 0 },
+	{ "--ca", "FILE", "who signed the controller's certificate (HELIOCTL_CA)", VALUE_TEXT,
+	  CLI_OPTION_TLS, offsetof(struct cli, ca) },
+	{ "--cert", "FILE", "one's own certificate (HELIOCTL_CERT)", VALUE_TEXT, CLI_OPTION_TLS,
+	  offsetof(struct cli, cert) },
+	{ "--key", "FILE", "and its key (HELIOCTL_KEY)", VALUE_TEXT, CLI_OPTION_TLS,
+	  offsetof(struct cli, key) },
 	{ "--to", "NAME", "where to", VALUE_TEXT, CLI_OPTION_TO, offsetof(struct cli, to) },
 	{ "-o", "FORMAT", "table (default), json or yaml", VALUE_TEXT, 0, 0 },
 	{ "--json", NULL, "the same as -o json", VALUE_NONE, 0, 0 },
@@ -137,6 +144,8 @@ static int take_option(struct line *line, const struct option *option, char **ar
 			line->help = true;
 		else if (strcmp(option->name, "--version") == 0)
 			line->version = true;
+		else if (strcmp(option->name, "--dry-run") == 0)
+			line->cli.dry_run = true;
 		else
 			line->cli.format = CLI_JSON;
 		return 0;
@@ -333,6 +342,9 @@ int cli_main(const struct cli_command *const *tables, int argc, char **argv)
 	line.cli.socket = environment("HELIOCTL_SOCKET", SOCKET_DEFAULT);
 	line.cli.server = environment("HELIOCTL_SERVER", SERVER_DEFAULT);
 	line.cli.token_file = environment("HELIOCTL_TOKEN_FILE", NULL);
+	line.cli.ca = environment("HELIOCTL_CA", NULL);
+	line.cli.cert = environment("HELIOCTL_CERT", NULL);
+	line.cli.key = environment("HELIOCTL_KEY", NULL);
 	line.cli.wait_seconds = CLI_WAIT_SECONDS_DEFAULT;
 	status = take_line(&line, argc, argv);
 	if (status == CLI_OK)

@@ -39,8 +39,10 @@ enum cli_format {
 #define CLI_OPTION_WAIT (1u << 7)	/* --wait[=SECONDS], or --wait SECONDS */
 #define CLI_OPTION_TO (1u << 8)		/* --to NAME */
 #define CLI_OPTION_FAMILY (1u << 9)	/* --family NAME */
+#define CLI_OPTION_DRY_RUN (1u << 10)	/* --dry-run */
+#define CLI_OPTION_TLS (1u << 11)	/* --ca, --cert, --key FILE; HELIOCTL_CA, _CERT, _KEY */
 #define CLI_HELIOD (CLI_OPTION_SOCKET | CLI_OPTION_INSTANCE)
-#define CLI_CONTROLLER (CLI_OPTION_SERVER | CLI_OPTION_TOKEN_FILE)
+#define CLI_CONTROLLER (CLI_OPTION_SERVER | CLI_OPTION_TOKEN_FILE | CLI_OPTION_TLS)
 
 #define CLI_WAIT_SECONDS_DEFAULT 60
 
@@ -55,6 +57,10 @@ struct cli {
 	const char *family;
 	const char *file;
 	const char *to;
+	const char *ca;
+	const char *cert;
+	const char *key;
+	bool dry_run;
 	bool wait;
 	unsigned wait_seconds;
 	/* what stands behind the words of the command */
@@ -73,6 +79,7 @@ struct cli_command {
 
 /* Tables end with a row whose words are NULL; the list of tables with NULL. */
 extern const struct cli_command cli_heliod_commands[];
+extern const struct cli_command cli_controller_commands[];
 
 /* Parses the line and runs the command: an exit status. */
 int cli_main(const struct cli_command *const *tables, int argc, char **argv);
