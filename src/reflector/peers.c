@@ -138,31 +138,56 @@ static void reach_end_of_rib(struct reflector *r)
 	r->ops->end_of_rib(r->context, r);
 }
 
-/* Only when nothing is waiting for a decision: End-of-RIB comes after what was learned. */
-void reflector_check_end_of_rib(struct reflector *r, instant_t now)
+/* The marker to a peer waits for every expected peer but itself: two that start at once would wait
+ * for each other, and a peer is not told what it said. */
+static void give_end_of_rib(struct reflector *r, const struct reflector_peer *pending)
 {
-	bool deferred_enough = instant_due(r->deferral_deadline, now);
-
 	for (size_t i = 1; i < r->peers_end; i++) {
 		struct reflector_peer *peer = r->peers[i];
 
-		if (peer == NULL)
+		if (peer == NULL || !peer->established || (pending != NULL && pending != peer))
 			continue;
 		for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-			if (peer->end_of_rib[f] && peer->established &&
-			    !instant_is_never(peer->stale_deadline))
-				drop_paths(peer, f, true);
-		if (!has_sent_all(peer))
+			if (peer->members[f].group != NULL)
+				export_member_end_of_rib(&peer->members[f]);
+		r->ops->ready(r->context, peer->owner);
+	}
+}
+
+/* What the session brought makes stale paths stale no longer, or lets them go. */
+static void settle_stale(struct reflector_peer *peer)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (peer->end_of_rib[f] && peer->established &&
+		    !instant_is_never(peer->stale_deadline))
+			drop_paths(peer, f, true);
+	if (!has_sent_all(peer))
+		return;
+	peer->done = true;
+	peer->stale_deadline = INSTANT_NEVER;
+}
+
+/* Only when nothing is waiting for a decision: End-of-RIB comes after what was learned. */
+void reflector_check_end_of_rib(struct reflector *r, instant_t now)
+{
+	struct reflector_peer *pending = NULL;
+	size_t pending_count = 0;
+
+	for (size_t i = 1; i < r->peers_end; i++) {
+		if (r->peers[i] == NULL)
 			continue;
-		peer->done = true;
-		peer->stale_deadline = INSTANT_NEVER;
+		settle_stale(r->peers[i]);
+		if (!is_expected(r->peers[i]))
+			continue;
+		pending = r->peers[i];
+		pending_count++;
 	}
 	if (r->end_of_rib || reflector_is_dirty(r))
 		return;
-	for (size_t i = 1; i < r->peers_end && !deferred_enough; i++)
-		if (r->peers[i] != NULL && is_expected(r->peers[i]))
-			return;
-	reach_end_of_rib(r);
+	if (pending_count == 0 || instant_due(r->deferral_deadline, now))
+		reach_end_of_rib(r);
+	else if (pending_count == 1)
+		give_end_of_rib(r, pending);
 }
 
 static void make_view(const struct reflector_peer *peer, enum bgp_family family,

@@ -142,7 +142,7 @@ uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32
 				view->message_bytes_max) {
 		if (out != 0)
 			attr_table_drop_unused(&g->attrs, out);
-		r->ops->log(r->context, r, 4, source == NULL ? NULL : &source->address,
+		r->ops->log(r->context, r, 7, source == NULL ? NULL : &source->address,
 			    "attributes too long to pass on with what we add: the route is not "
 			    "advertised");
 		return 0;

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "bgp/attrs_table.h"
 #include "bgp/update.h"
 
 #define ATTR_SLOTS_FIRST 16u
@@ -142,6 +143,9 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 	size_t plain_length;
 	uint32_t id;
 
+	if (attrs->next_hop.family != bgp_family_info(family)->ip_family ||
+	    !attrs_next_hop_valid(&attrs->next_hop))
+		return 0;
 	bgp_attrs_encode(&w, attrs, family, as4);
 	plain_length = writer_length(&w);
 	if (family != BGP_IPV4_UNICAST)

@@ -81,7 +81,8 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 			enum attr_reject reject);
 /* Interns attributes that we made ourselves, in the form in which an iBGP peer would send them;
  * `as4`: 4-octet AS numbers. For families but ipv4-unicast MP_REACH_NLRI without NLRI comes last. 0
- * when they do not fit an UPDATE. */
+ * when they do not fit an UPDATE, or the next hop is not of the family or none that a peer would
+ * take. */
 uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 			   enum bgp_family family, bool as4, bool *ret_is_new);
 void attr_table_unref(struct attr_table *t, uint32_t id);

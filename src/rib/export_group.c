@@ -103,7 +103,8 @@ void export_writer_add(struct export_writer *x, uint32_t prefix, uint32_t attr, 
 	export_writer_flush(x);
 	writer_open(x, attr, exclude, only);
 	if (!bgp_update_add(&x->update, &nlri))
-		assert(false && "attributes leave no room for one NLRI: export transforms refuse them");
+		assert(false &&
+		       "attributes leave no room for one NLRI: export transforms refuse them");
 }
 
 void export_group_begin(struct export_group *g, uint32_t sequence)

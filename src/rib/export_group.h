@@ -86,9 +86,10 @@ struct export_member {
 	bool detached;
 	bool full; /* the walk to come is over everything */
 	bool wants_end_of_rib;
-	uint32_t since; /* detached: everything up to this sequence was heard */
-	uint8_t *rest;	/* octets to be sent before anything else: the tail of a message, an
-			   End-of-RIB */
+	bool end_of_rib_due; /* it may be given, once everything before it was */
+	uint32_t since;	     /* detached: everything up to this sequence was heard */
+	uint8_t *rest;	     /* octets to be sent before anything else: the tail of a message, an
+				End-of-RIB */
 	uint32_t rest_length;
 	uint32_t rest_sent;
 };
@@ -109,6 +110,8 @@ void export_group_end(struct export_group *g);
 
 /* From now on joiners get an End-of-RIB; members get theirs. */
 void export_group_end_of_rib(struct export_group *g);
+/* This member gets its End-of-RIB after what it was told so far. */
+void export_member_end_of_rib(struct export_member *m);
 /* Is the prefix announced, and with what? NULL when not. */
 const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix);
 /* How many prefixes this peer is announced. */

@@ -187,6 +187,7 @@ void export_member_join(struct export_member *m, struct export_group *g, uint16_
 {
 	*m = (struct export_member){ .group = g, .peer = peer, .owner = owner };
 	m->wants_end_of_rib = wants_end_of_rib;
+	m->end_of_rib_due = g->end_of_rib;
 	m->detached = true;
 	m->full = true;
 	m->since = g->sequence;
@@ -250,7 +251,7 @@ static void rejoin(struct export_member *m)
 	export_cursor_join_at(&m->cursor, &resume);
 	export_cursor_leave(&resume);
 	export_cursor_advance(&m->cursor, m->peer, 0);
-	if (m->wants_end_of_rib && m->group->end_of_rib)
+	if (m->wants_end_of_rib && m->end_of_rib_due)
 		give_end_of_rib(m);
 }
 
@@ -355,23 +356,36 @@ const uint8_t *export_member_next(struct export_member *m, size_t *ret_length)
 	return message;
 }
 
-void export_group_end_of_rib(struct export_group *g)
+void export_member_end_of_rib(struct export_member *m)
 {
+	struct export_group *g = m->group;
 	uint8_t message[64];
 	struct writer w = writer_of(message, sizeof(message));
+
+	m->end_of_rib_due = true;
+	if (!m->wants_end_of_rib || m->walk != NULL || m->detached)
+		return; /* at the end of its walk */
+	m->wants_end_of_rib = false;
+	bgp_end_of_rib_encode(&w, g->prefixes->family);
+	export_log_append(&g->log, message, writer_length(&w), 0, m->peer, g->sequence);
+}
+
+/* A feed has no peer number, so that one marker in the log is for all feeds that read it. */
+void export_group_end_of_rib(struct export_group *g)
+{
+	bool told_feeds = false;
 
 	if (g->end_of_rib)
 		return;
 	g->end_of_rib = true;
-	bgp_end_of_rib_encode(&w, g->prefixes->family);
 	LIST_FOR_EACH (node, &g->members) {
 		struct export_member *m = CONTAINER_OF(node, struct export_member, node);
 
-		if (m->walk != NULL || m->detached || !m->wants_end_of_rib)
-			continue;
-		m->wants_end_of_rib = false;
-		/* behind what the member has not read yet */
-		export_log_append(&g->log, message, writer_length(&w), 0, m->peer, g->sequence);
+		if (m->peer == 0 && m->walk == NULL && !m->detached) {
+			m->wants_end_of_rib = m->wants_end_of_rib && !told_feeds;
+			told_feeds = true;
+		}
+		export_member_end_of_rib(m);
 	}
 }
 
