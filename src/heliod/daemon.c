@@ -72,6 +72,16 @@ static void op_next_hop_changed(void *context, const char *instance, const struc
 	fpm_sender_next_hop_changed(((struct daemon *)context)->fpm, instance, next_hop);
 }
 
+static void op_track_next_hop(void *context, const char *instance, const struct ip_addr *next_hop)
+{
+	next_hops_track(((struct daemon *)context)->next_hops, instance, next_hop);
+}
+
+static void on_resolved(void *arg)
+{
+	wire_wake(((struct daemon *)arg)->wire);
+}
+
 static void op_neighbors_changed(void *context, UNUSED const char *instance)
 {
 	struct daemon *daemon = context;
@@ -91,6 +101,7 @@ static const struct speaker_ops speaker_ops = {
 	.want_write = op_want_write,
 	.feed_ready = op_feed_ready,
 	.next_hop_changed = op_next_hop_changed,
+	.track_next_hop = op_track_next_hop,
 	.neighbors_changed = op_neighbors_changed,
 	.log = op_log,
 };
@@ -209,6 +220,7 @@ int daemon_instance_delete(struct daemon *daemon, const char *name, struct error
 		return error_set(e, "name: there is no instance %.64s", name);
 	tell_deleting(daemon, name);
 	result = speaker_instance_delete(daemon->speaker, name, e, loop_now(daemon->loop));
+	next_hops_instance_deleted(daemon->next_hops, name);
 	loop_defer_add(daemon->loop, &daemon->refresh);
 	wire_wake(daemon->wire);
 	return result;
@@ -399,6 +411,10 @@ static int start(struct daemon *daemon, struct error *e)
 	loop_timer_init(&daemon->stopping, on_stopping, daemon);
 	daemon->speaker = speaker_new(&speaker_ops, daemon, seed);
 	daemon->wire = wire_new(daemon->loop, daemon->speaker);
+	daemon->next_hops =
+		next_hops_new(daemon->loop, daemon->speaker, seed, on_resolved, daemon, e);
+	if (daemon->next_hops == NULL)
+		return error_prefix(e, "next-hop-resolution");
 	if (loop_signals(daemon->loop, signals, on_signal, daemon, e) < 0 ||
 	    open_sockets(daemon, seed, e) < 0 || drop_privileges(daemon->config, e) < 0)
 		return -1;
@@ -418,6 +434,7 @@ static void release(struct daemon *daemon)
 	free_listeners(daemon);
 	if (daemon->speaker != NULL)
 		speaker_free(daemon->speaker, loop_now(daemon->loop));
+	next_hops_free(daemon->next_hops);
 	handover_free(daemon->handover);
 	wire_free(daemon->wire);
 	if (daemon->loop != NULL) {

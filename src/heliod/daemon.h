@@ -15,6 +15,7 @@
 #include "heliod/fpm_sender.h"
 #include "heliod/handover.h"
 #include "heliod/listener.h"
+#include "heliod/next_hops.h"
 #include "heliod/wire.h"
 #include "model/heliod_config.h"
 
@@ -22,6 +23,7 @@ struct daemon {
 	struct loop *loop;
 	struct speaker *speaker;
 	struct wire *wire;
+	struct next_hops *next_hops;
 	struct heliod_config *config;
 	const char *config_path;
 	instant_t started;
