@@ -1,0 +1,278 @@
+/*
+ * Tests of mrt.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "mrt/mrt.h"
+
+#include "hex.h"
+
+#define MARKER "ffffffffffffffffffffffffffffffff"
+#define KEEPALIVE MARKER "001304"
+
+static uint8_t bytes[8192];
+static struct error why;
+
+static struct mrt_record record_of(const char *text)
+{
+	static struct hex x;
+	struct mrt_record r;
+	size_t used;
+
+	x = hex(text);
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), 1);
+	assert_int_equal(used, x.length);
+	return r;
+}
+
+static struct mrt_record record_at(const struct writer *w)
+{
+	struct mrt_record r;
+	size_t used;
+
+	assert_false(w->failed);
+	assert_int_equal(mrt_record_decode(w->start, writer_length(w), &r, &used, &why), 1);
+	assert_int_equal(used, writer_length(w));
+	return r;
+}
+
+static void test_rfc6396_2_header(void **state)
+{
+	struct hex x = hex("00000001 0010 0004 00000002 abcd ff");
+	struct mrt_record r;
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < 14; i++)
+		assert_int_equal(mrt_record_decode(x.bytes, i, &r, &used, &why), 0);
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), 1);
+	assert_int_equal(used, 14);
+	assert_int_equal(r.time_s, 1);
+	assert_int_equal(r.type, MRT_BGP4MP);
+	assert_int_equal(r.subtype, MRT_MESSAGE_AS4);
+	assert_int_equal(r.length, 2);
+	x = hex("00000001 0010 0004 ffffffff");
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), -1);
+	x = hex("00000001 0011 0004 00000003 000000");
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), -1);
+}
+
+static void test_rfc6396_4_3_1_peer_index_table(void **state)
+{
+	struct mrt_record r = record_of("00000001 000d 0001 0000002e 0a000001 0002 5431 0002"
+					"02 0a000002 0a000003 000fde9e"
+					"01 0a000004 20010db8000000000000000000000001 fde9");
+	struct mrt_peer_index index;
+	struct mrt_peer peer;
+
+	(void)state;
+	assert_int_equal(mrt_peer_index_decode(&r, &index, &why), 0);
+	assert_int_equal(index.collector_id, 0x0a000001);
+	assert_int_equal(index.view_name_length, 2);
+	assert_memory_equal(index.view_name, "T1", 2);
+	assert_true(mrt_peer_next(&index.peers, &peer));
+	assert_int_equal(peer.as, 1040030);
+	assert_int_equal(peer.bgp_id, 0x0a000002);
+	assert_int_equal(ip_addr_to_u32(&peer.address), 0x0a000003);
+	assert_true(mrt_peer_next(&index.peers, &peer));
+	assert_int_equal(peer.as, 65001);
+	assert_int_equal(peer.address.family, IP_V6);
+	assert_false(mrt_peer_next(&index.peers, &peer));
+}
+
+static void test_peer_index_table_that_lies(void **state)
+{
+	static const char *const wrong[] = {
+		"00000001 000d 0001 00000008 0a000001 0000 0001",
+		"00000001 000d 0001 00000007 0a000001 0000 00",
+		"00000001 000d 0001 00000008 0a000001 0009 0001",
+		"00000001 000d 0001 00000015 0a000001 0000 0000 02 0a0000020a000003000fde9e",
+		"00000001 000d 0001 00000014 0a000001 0000 0001 02 0a0000020a000003000fde",
+	};
+	struct mrt_peer_index index;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct mrt_record r = record_of(wrong[i]);
+
+		assert_int_equal(mrt_peer_index_decode(&r, &index, &why), -1);
+	}
+}
+
+static void test_peer_index_round_trip(void **state)
+{
+	struct mrt_peer peers[2] = { { .as = 4200000000, .bgp_id = 7 }, { .as = 1, .bgp_id = 8 } };
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct mrt_peer_index index;
+	struct mrt_record r;
+	struct mrt_peer peer;
+
+	(void)state;
+	peers[0].address = ip_addr_v4(0x0a000001);
+	peers[1].address = ip_addr_of(IP_V6, hex("20010db8000000000000000000000001").bytes);
+	mrt_peer_index_encode(&w, 9, 0x0a0000ff, "view", peers, 2);
+	r = record_at(&w);
+	assert_int_equal(mrt_peer_index_decode(&r, &index, &why), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_true(mrt_peer_next(&index.peers, &peer));
+		assert_int_equal(peer.as, peers[i].as);
+		assert_int_equal(peer.bgp_id, peers[i].bgp_id);
+		assert_true(ip_addr_equal(&peer.address, &peers[i].address));
+	}
+}
+
+static void check_rib(uint16_t afi, uint8_t safi, bool addpath, uint16_t subtype)
+{
+	static const uint8_t nlri[] = { 24, 10, 1, 2 }, attrs[] = { 0x40, 1, 1, 0 };
+	struct mrt_rib_entry entries[2] = { { 1, 100, 5, attrs, sizeof(attrs) },
+					    { 2, 200, 6, NULL, 0 } };
+	struct mrt_rib rib = { .sequence = 3,
+			       .afi = afi,
+			       .safi = safi,
+			       .addpath = addpath,
+			       .nlri = nlri,
+			       .nlri_length = sizeof(nlri) };
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct mrt_rib_entry entry;
+	struct mrt_rib again;
+	struct mrt_record r;
+
+	mrt_rib_encode(&w, 1, &rib, entries, 2);
+	r = record_at(&w);
+	assert_int_equal(r.subtype, subtype);
+	assert_int_equal(mrt_rib_decode(&r, &again, &why), 1);
+	assert_int_equal(again.sequence, 3);
+	assert_int_equal(again.afi, afi);
+	assert_int_equal(again.safi, safi);
+	assert_int_equal(again.addpath, addpath);
+	assert_int_equal(again.nlri_length, sizeof(nlri));
+	assert_memory_equal(again.nlri, nlri, sizeof(nlri));
+	for (int i = 0; i < 2; i++) {
+		assert_true(mrt_rib_entry_next(&again, &entry));
+		assert_int_equal(entry.peer_index, entries[i].peer_index);
+		assert_int_equal(entry.originated_s, entries[i].originated_s);
+		assert_int_equal(entry.path_id, addpath ? entries[i].path_id : 0);
+		assert_int_equal(entry.attrs_length, entries[i].attrs_length);
+	}
+	assert_false(mrt_rib_entry_next(&again, &entry));
+	/* every truncation is an error */
+	for (size_t i = 0; i < r.length; i++) {
+		struct mrt_record shorter = r;
+
+		shorter.length = i;
+		assert_int_equal(mrt_rib_decode(&shorter, &again, &why), -1);
+	}
+}
+
+static void test_rfc6396_4_3_rib_and_rfc8050_4_1(void **state)
+{
+	(void)state;
+	check_rib(1, 1, false, MRT_RIB_IPV4_UNICAST);
+	check_rib(1, 2, false, MRT_RIB_IPV4_MULTICAST);
+	check_rib(2, 1, false, MRT_RIB_IPV6_UNICAST);
+	check_rib(1, 1, true, MRT_RIB_IPV4_UNICAST_ADDPATH);
+	check_rib(2, 2, true, MRT_RIB_IPV6_MULTICAST_ADDPATH);
+	check_rib(25, 70, false, MRT_RIB_GENERIC);
+	check_rib(25, 70, true, MRT_RIB_GENERIC_ADDPATH);
+}
+
+static void test_rib_that_lies(void **state)
+{
+	struct mrt_record r = record_of("00000001 000d 0002 00000008 00000001 21 00 00 00");
+	struct mrt_rib rib;
+
+	(void)state;
+	assert_int_equal(mrt_rib_decode(&r, &rib, &why), -1);
+	r = record_of("00000001 000d 0002 00000007 00000001 00 0001");
+	assert_int_equal(mrt_rib_decode(&r, &rib, &why), -1);
+	r = record_of("00000001 000d 0002 00000008 00000001 00 0000 00");
+	assert_int_equal(mrt_rib_decode(&r, &rib, &why), -1);
+	r = record_of("00000001 000d 0063 00000000");
+	assert_int_equal(mrt_rib_decode(&r, &rib, &why), 0);
+}
+
+static void check_bgp4mp(bool as4, bool local, bool addpath, bool state_change, bool us,
+			 uint16_t subtype)
+{
+	struct hex message = hex(KEEPALIVE);
+	struct mrt_bgp4mp m = { .peer_as = as4 ? 1040030 : 65001,
+				.local_as = 65000,
+				.interface_index = 3,
+				.as4 = as4,
+				.local = local,
+				.addpath = addpath,
+				.is_state_change = state_change,
+				.old_state = state_change ? 5 : 0,
+				.new_state = state_change ? 6 : 0,
+				.message = message.bytes,
+				.message_length = message.length };
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct mrt_bgp4mp again;
+	struct mrt_record r;
+
+	m.peer_address = ip_addr_v4(0x0a000001);
+	m.local_address = ip_addr_v4(0x0a000002);
+	mrt_bgp4mp_encode(&w, &m, 100, 500000, us);
+	r = record_at(&w);
+	assert_int_equal(r.type, us ? MRT_BGP4MP_ET : MRT_BGP4MP);
+	assert_int_equal(r.subtype, subtype);
+	assert_int_equal(r.time_us, us ? 500000 : 0);
+	assert_int_equal(mrt_bgp4mp_decode(&r, &again, &why), 1);
+	assert_int_equal(again.peer_as, m.peer_as);
+	assert_int_equal(again.local_as, 65000);
+	assert_int_equal(again.interface_index, 3);
+	assert_true(ip_addr_equal(&again.peer_address, &m.peer_address));
+	assert_true(ip_addr_equal(&again.local_address, &m.local_address));
+	assert_int_equal(again.new_state, m.new_state);
+	if (!state_change)
+		assert_bytes_equal(again.message, again.message_length, KEEPALIVE);
+	for (size_t i = 0; i < r.length; i++) {
+		struct mrt_record shorter = r;
+
+		shorter.length = i;
+		assert_int_equal(mrt_bgp4mp_decode(&shorter, &again, &why), -1);
+	}
+}
+
+static void test_rfc6396_4_4_bgp4mp_and_rfc8050_4_2(void **state)
+{
+	(void)state;
+	check_bgp4mp(false, false, false, false, false, MRT_MESSAGE);
+	check_bgp4mp(true, false, false, false, true, MRT_MESSAGE_AS4);
+	check_bgp4mp(true, true, false, false, false, MRT_MESSAGE_AS4_LOCAL);
+	check_bgp4mp(true, false, true, false, false, MRT_MESSAGE_AS4_ADDPATH);
+	check_bgp4mp(false, true, true, false, true, MRT_MESSAGE_LOCAL_ADDPATH);
+	check_bgp4mp(false, false, false, true, false, MRT_STATE_CHANGE);
+	check_bgp4mp(true, false, false, true, true, MRT_STATE_CHANGE_AS4);
+}
+
+static void test_bgp4mp_that_lies(void **state)
+{
+	struct mrt_record r = record_of("00000001 0010 0001 00000014"
+					"fde9 fde8 0000 0003 0a0000010a000002 00000000");
+	struct mrt_bgp4mp m;
+
+	(void)state;
+	assert_int_equal(mrt_bgp4mp_decode(&r, &m, &why), -1);
+	assert_non_null(strstr(why.text, "address family is 3"));
+	r = record_of("00000001 0010 0001 00000023"
+		      "fde9 fde8 0000 0001 0a0000010a000002" MARKER "001404");
+	assert_int_equal(mrt_bgp4mp_decode(&r, &m, &why), -1);
+	r = record_of("00000001 0010 0063 00000000");
+	assert_int_equal(mrt_bgp4mp_decode(&r, &m, &why), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rfc6396_2_header),
+		cmocka_unit_test(test_rfc6396_4_3_1_peer_index_table),
+		cmocka_unit_test(test_peer_index_table_that_lies),
+		cmocka_unit_test(test_peer_index_round_trip),
+		cmocka_unit_test(test_rfc6396_4_3_rib_and_rfc8050_4_1),
+		cmocka_unit_test(test_rib_that_lies),
+		cmocka_unit_test(test_rfc6396_4_4_bgp4mp_and_rfc8050_4_2),
+		cmocka_unit_test(test_bgp4mp_that_lies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
