@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/yaml.h"
 
 #define CELLS_MAX 100000000u
 
@@ -129,25 +130,22 @@ static void emit_scalar(yaml_emitter_t *emitter, const char *text, bool plain)
 	yaml_emitter_emit(emitter, &event);
 }
 
-/* Would a reader take this text for something else than text, were it plain? */
+/* Would a reader take this text for something else than text, were it plain? Old readers too. */
 static bool needs_quotes(const char *text)
 {
-	static const char *const words[] = { "",    "~",  "null", "true", "false",
-					     "yes", "no", "on",	  "off" };
+	static const char *const words[] = { "yes", "no", "on", "off", "y", "n" };
+	size_t length = strlen(text);
+	json_t *meaning = yaml_scalar(text, length, NULL);
+	bool is_text = json_is_string(meaning);
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcasecmp(text, words[i]) == 0)
-			return true;
-	}
-	if (strspn(text, "0123456789") == strlen(text))
+	json_decref(meaning);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		is_text = is_text && strcasecmp(text, words[i]) != 0;
+	if (!is_text || strpbrk(text, "#{}[]&*!|>'\"%@`,\n") != NULL || strstr(text, ": ") != NULL)
 		return true;
 	return !((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') ||
 		 (text[0] >= '0' && text[0] <= '9') || text[0] == '/') ||
-	       strpbrk(text, "#{}[]&*!|>'\"%@`,\n") != NULL || strstr(text, ": ") != NULL ||
-	       text[strlen(text) - 1] == ' ' || text[strlen(text) - 1] == ':' ||
-	       (text[0] >= '0' && text[0] <= '9' &&
-		strspn(text, "0123456789.eExXo+-_:") == strlen(text) &&
-		strchr(text, '.') == strrchr(text, '.'));
+	       text[length - 1] == ' ' || text[length - 1] == ':';
 }
 
 static void emit_leaf(yaml_emitter_t *emitter, const json_t *value)

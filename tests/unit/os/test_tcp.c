@@ -1,0 +1,108 @@
+/*
+ * test_tcp: TCP sockets for BGP on loopback: connect, accept, refusal, TCP-MD5.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "os/tcp.h"
+
+static const struct ip_addr server = { IP_V4, { 127, 0, 30, 1 } };
+static const struct ip_addr client = { IP_V4, { 127, 0, 30, 2 } };
+
+static int wait_for(int fd, short events)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = events };
+
+	return poll(&poll_fd, 1, 500);
+}
+
+static void test_connect_and_accept(void **state)
+{
+	struct ip_addr local, remote, own;
+	struct error e;
+	int listening = tcp_listen(&server, 17911, 5, &e);
+	int fd, accepted;
+
+	(void)state;
+	assert_true(listening >= 0);
+	errno = 0;
+	assert_int_equal(tcp_accept(listening, &local, &remote), -1);
+	assert_int_equal(errno, EAGAIN);
+	fd = tcp_connect(&client, &server, 17911, 3, NULL, &e);
+	assert_true(fd >= 0);
+	assert_int_equal(wait_for(fd, POLLOUT), 1);
+	assert_int_equal(tcp_connect_result(fd, &e), 0);
+	assert_int_equal(wait_for(listening, POLLIN), 1);
+	accepted = tcp_accept(listening, &local, &remote);
+	assert_true(accepted >= 0);
+	assert_true(ip_addr_equal(&local, &server));
+	assert_true(ip_addr_equal(&remote, &client));
+	own = tcp_local_address(fd);
+	assert_true(ip_addr_equal(&own, &client));
+	assert_int_equal(tcp_listen(&server, 17911, 5, &e), -1);
+	assert_string_equal(e.text, "listen on 127.0.30.1 port 17911: Address already in use");
+	close(accepted);
+	close(fd);
+	close(listening);
+}
+
+static void test_refused(void **state)
+{
+	struct error e = { "" };
+	int fd = tcp_connect(&client, &server, 17912, 0, NULL, &e);
+
+	(void)state;
+	if (fd >= 0) {
+		assert_int_equal(wait_for(fd, POLLOUT), 1);
+		assert_int_equal(tcp_connect_result(fd, &e), -1);
+		close(fd);
+	}
+	assert_string_equal(e.text, "connect: Connection refused");
+}
+
+static void test_md5(void **state)
+{
+	struct ip_addr local, remote;
+	struct error e = { "" };
+	int listening = tcp_listen(&server, 17913, 5, &e);
+	int right, wrong, accepted;
+
+	(void)state;
+	if (tcp_set_md5(listening, &client, "one", &e) < 0) {
+		close(listening);
+		skip(); /* a kernel without TCP-MD5 */
+	}
+	wrong = tcp_connect(&client, &server, 17913, 0, "two", &e);
+	assert_int_equal(wait_for(wrong, POLLOUT), 0);
+	close(wrong);
+	right = tcp_connect(&client, &server, 17913, 0, "one", &e);
+	assert_int_equal(wait_for(right, POLLOUT), 1);
+	assert_int_equal(tcp_connect_result(right, &e), 0);
+	accepted = tcp_accept(listening, &local, &remote);
+	assert_true(accepted >= 0);
+	assert_int_equal(tcp_set_md5(listening, &client, NULL, &e), 0);
+	assert_int_equal(tcp_set_md5(listening, &client, NULL, &e), 0);
+	close(accepted);
+	close(right);
+	close(listening);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_connect_and_accept),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_md5),
+	};
+
+	assert(tcp_raise_descriptor_limit() > 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
