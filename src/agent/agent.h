@@ -59,6 +59,8 @@ json_t *report_lease(struct agent *agent);
 /* --- fpm_server.c: heliod's routes --- */
 struct fpm_server *fpm_server_new(struct agent *agent, struct error *e);
 void fpm_server_free(struct fpm_server *server);
+/* The snapshot is complete: heliod is let in from now on. */
+void fpm_server_open(struct fpm_server *server);
 
 /* --- heliod.c: the client of heliod's control socket --- */
 struct heliod *heliod_new(struct agent *agent);

@@ -102,6 +102,7 @@ static void channel_line(struct channel *channel, const char *text, size_t lengt
 	} else if (strcmp(op, "synced") == 0) {
 		channel->revision = MAX(channel->revision, revision);
 		host_synced(host);
+		fpm_server_open(channel->agent->fpm);
 		log_event(LOG_LEVEL_INFO, NULL, "in step with the controller at revision %" PRId64,
 			  channel->revision);
 	}

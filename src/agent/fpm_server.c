@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * One connection at a time: a new one takes the place of the old, because a heliod that restarted
- * may be here before the old one's end is seen.
+ * may be here before the old one's end is seen. Nobody is let in before the controller's snapshot
+ * is complete: what a next hop means depends on the tunnels of this node.
  */
 #include "agent/agent.h"
 
@@ -117,13 +118,17 @@ struct fpm_server *fpm_server_new(struct agent *agent, struct error *e)
 	loop_fd_init(&server->listen_watch);
 	buf_init(&server->in, FPM_BUFFER_MAX);
 	server->listen_fd = local_listen(agent, "fpm.sock", e);
-	if (server->listen_fd < 0 ||
-	    loop_fd_add(agent->loop, &server->listen_watch, server->listen_fd, EPOLLIN,
-			on_fpm_accept, server) < 0) {
+	if (server->listen_fd < 0 || loop_fd_add(agent->loop, &server->listen_watch,
+						 server->listen_fd, 0, on_fpm_accept, server) < 0) {
 		fpm_server_free(server);
 		return NULL;
 	}
 	return server;
+}
+
+void fpm_server_open(struct fpm_server *server)
+{
+	loop_fd_set(&server->listen_watch, EPOLLIN);
 }
 
 void fpm_server_free(struct fpm_server *server)

@@ -34,7 +34,8 @@ struct host_refusal {
 };
 
 struct place_nexthop {
-	uint32_t id; /* of FPM */
+	uint32_t id;	    /* of FPM */
+	uint32_t kernel_id; /* see routes.c */
 	bool blackhole;
 	bool stale; /* not told again by the present FPM connection */
 	struct ip_addr gateway;
