@@ -295,27 +295,30 @@ static void print_sinks(const struct sinks *sinks)
 {
 	uint64_t bytes = 0, most = 0, least = UINT64_MAX, updates = 0, announced = 0;
 	uint64_t withdrawn = 0, idle = 0;
-	size_t ends = 0;
+	size_t ends = 0, own_way = 0;
 
 	for (size_t i = 0; i < sinks->count; i++) {
 		const struct sink *sink = &sinks->sinks[i];
+		const struct holdings *holdings = sinks_holdings(sinks, i);
 
+		own_way += sink->own_way;
 		bytes += sink->bytes;
 		most = MAX(most, sink->bytes);
 		least = MIN(least, sink->bytes);
-		updates += sink->updates;
-		announced += sink->announced;
-		withdrawn += sink->withdrawn;
-		idle += sink->withdrawn_idle;
-		ends += sink->end_of_rib;
+		updates += holdings->updates;
+		announced += holdings->announced;
+		withdrawn += holdings->withdrawn;
+		idle += holdings->withdrawn_idle;
+		ends += holdings->end_of_rib;
 	}
 	printf(" \"bytes\": %" PRIu64 ", \"bytes-per-sink-min\": %" PRIu64
 	       ", \"bytes-per-sink-max\": %" PRIu64 ", \"bytes-per-prefix\": %.2f,\n",
 	       bytes, least, most,
 	       (double)bytes / (double)sinks->count / (double)sinks->table->expected_count);
 	printf(" \"updates\": %" PRIu64 ", \"announced\": %" PRIu64 ", \"withdrawn\": %" PRIu64
-	       ", \"withdrawn-not-held\": %" PRIu64 ", \"sinks-with-end-of-rib\": %zu,\n",
-	       updates, announced, withdrawn, idle, ends);
+	       ", \"withdrawn-not-held\": %" PRIu64 ", \"sinks-with-end-of-rib\": %zu, "
+	       "\"streams-that-differ\": %zu,\n",
+	       updates, announced, withdrawn, idle, ends, own_way);
 }
 
 static void print_outcome(const struct options *o, const struct outcome *out,
@@ -342,7 +345,7 @@ static void print_outcome(const struct options *o, const struct outcome *out,
 	printf(" \"driver-feeders-cpu-seconds\": %.4f, \"driver-sinks-cpu-seconds\": %.4f,\n",
 	       feeders->cpu_seconds, sinks->cpu_seconds);
 	printf(" \"attributes-checked\": %" PRIu64 ", \"attributes-wrong\": %" PRIu64 "}\n",
-	       sinks->check.checked, sinks->check.failed);
+	       sinks->reader.check.checked, sinks->reader.check.failed);
 }
 
 static int run(const struct options *o, struct error *e)
@@ -366,8 +369,8 @@ static int run(const struct options *o, struct error *e)
 	if (measure(o, sessions, &table, &feeders, &sinks, &outcome, e) < 0)
 		return -1;
 	print_outcome(o, &outcome, &feeders, &sinks, &table);
-	if (sinks.check.failed != 0)
-		return error_set(e, "attributes: %s", sinks.check.first_failure.text);
+	if (sinks.reader.check.failed != 0)
+		return error_set(e, "attributes: %s", sinks.reader.check.first_failure.text);
 	for (size_t i = 0; i < count; i++)
 		session_close(&sessions[i]);
 	feeders_done(&feeders);

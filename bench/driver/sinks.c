@@ -2,8 +2,7 @@
  * sinks: the sessions that receive, and know which prefixes each holds.
  * SPDX-License-Identifier: Apache-2.0
  *
- * See sinks.h. All NLRI of one read are gathered first and looked up after, so that the probes of
- * the prefix index can be prefetched: 15 ns each instead of 100.
+ * See sinks.h.
  */
 #include "sinks.h"
 
@@ -19,12 +18,11 @@
 
 #define READ_BYTES 65536
 #define BUFFER_BYTES (WIRE_MESSAGE_BYTES_MAX + READ_BYTES)
+#define LEAD_BYTES_MAX ((size_t)2 << 30)
 #define EVENTS_MAX 64
-#define PREFETCH_AHEAD 16
 /* After a round that brought little: a daemon that writes message by message would otherwise wake
  * this thread for each, which slows it down and burns the driver's core. */
 #define PAUSE_NS 200000
-#define STEP_WITHDRAW ((uint64_t)1 << 63)
 
 static void fail(struct sinks *sinks, const struct error *e)
 {
@@ -34,80 +32,27 @@ static void fail(struct sinks *sinks, const struct error *e)
 	pthread_cond_broadcast(&sinks->changed);
 }
 
-static void apply(struct sinks *sinks, struct sink *sink, uint32_t number, bool withdraw)
+static bool wants_table(const struct sinks *sinks)
 {
-	uint64_t bit = (uint64_t)1 << (number % 64), *word = &sink->holds[number / 64];
-	uint32_t *counter = table_expects(sinks->table, number) ? &sink->right : &sink->wrong;
-
-	if (!withdraw && !(*word & bit)) {
-		*word |= bit;
-		++*counter;
-	} else if (withdraw && (*word & bit)) {
-		*word &= ~bit;
-		--*counter;
-	} else if (withdraw) {
-		sink->withdrawn_idle++;
-	}
+	return sinks->goal == SINKS_WANT_TABLE;
 }
 
-static int apply_steps(struct sinks *sinks, struct sink *sink, struct error *e)
+static void judge_lead(struct sinks *sinks)
 {
-	const struct prefix_index *index = &sinks->table->index;
-	size_t count = sinks->step_count;
+	struct sinks_lead *lead = &sinks->lead;
+	bool exact = holdings_are_exact(&lead->holdings, sinks->table, wants_table(sinks));
 
-	for (size_t i = 0; i < MIN(count, (size_t)PREFETCH_AHEAD); i++)
-		prefix_index_prefetch(index, sinks->steps[i] & ~STEP_WITHDRAW);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t key = sinks->steps[i] & ~STEP_WITHDRAW;
-		uint32_t number;
-
-		if (i + PREFETCH_AHEAD < count)
-			prefix_index_prefetch(index,
-					      sinks->steps[i + PREFETCH_AHEAD] & ~STEP_WITHDRAW);
-		number = prefix_index_find(index, key);
-		if (UNLIKELY(number == PREFIX_INDEX_NONE))
-			return error_set(e, "a sink got %08x/%u, which no feeder announced",
-					 (uint32_t)(key >> 6), (unsigned)(key & 63));
-		apply(sinks, sink, number, sinks->steps[i] & STEP_WITHDRAW);
-	}
-	sinks->step_count = 0;
-	return 0;
-}
-
-static int gather(struct sinks *sinks, struct sink *sink, struct reader body, struct error *e)
-{
-	struct wire_update update;
-	size_t before = sinks->step_count, announced;
-	uint64_t key = 0;
-
-	if (wire_split_update(body, &update, e) < 0)
-		return -1;
-	while (wire_next_prefix(&update.withdrawn, &key))
-		sinks->steps[sinks->step_count++] = key | STEP_WITHDRAW;
-	announced = sinks->step_count;
-	sink->withdrawn += announced - before;
-	while (wire_next_prefix(&update.nlri, &key))
-		sinks->steps[sinks->step_count++] = key;
-	sink->announced += sinks->step_count - announced;
-	sink->updates++;
-	if (update.withdrawn.failed || update.nlri.failed)
-		return error_set(e, "a sink got an UPDATE with a wrong prefix");
-	if (sinks->step_count == before)
-		sink->end_of_rib = true;
-	if (sinks->sample != 0 && announced != sinks->step_count &&
-	    sink->updates % sinks->sample == 0) {
-		uint32_t number = prefix_index_find(&sinks->table->index, key);
-
-		if (number != PREFIX_INDEX_NONE)
-			attribute_check_run(&sinks->check, number, update.attributes);
-	}
-	return 0;
+	if (exact && !lead->exact)
+		lead->exact_from = lead->applied;
+	lead->exact = exact;
 }
 
 static void judge(struct sinks *sinks, struct sink *sink)
 {
-	uint32_t wanted = sinks->goal == SINKS_WANT_TABLE ? sinks->table->expected_count : 0;
-	bool exact = sink->right == wanted && sink->wrong == 0;
+	const struct sinks_lead *lead = &sinks->lead;
+	bool exact = sink->own_way
+			     ? holdings_are_exact(&sink->holdings, sinks->table, wants_table(sinks))
+			     : lead->exact && sink->followed >= lead->exact_from;
 
 	if (exact == sink->exact)
 		return;
@@ -121,38 +66,105 @@ static void judge(struct sinks *sinks, struct sink *sink)
 		pthread_cond_broadcast(&sinks->changed);
 }
 
-static int read_sink(struct sinks *sinks, struct sink *sink, struct error *e)
+/* The sink has all of the lead's stream and more: it is the lead now. */
+static int extend_lead(struct sinks *sinks, struct sink *sink, const uint8_t *bytes, size_t length,
+		       struct error *e)
+{
+	struct sinks_lead *lead = &sinks->lead;
+	size_t used;
+
+	if (lead->length + length > LEAD_BYTES_MAX)
+		return error_set(e, "a sink got more than %zu bytes", LEAD_BYTES_MAX);
+	MEM_RESERVE(lead->bytes, lead->capacity, lead->length + length);
+	memcpy(lead->bytes + lead->length, bytes, length);
+	lead->length += length;
+	sink->followed = lead->length;
+	if (holdings_apply(&lead->holdings, &sinks->reader, lead->bytes + lead->applied,
+			   lead->length - lead->applied, &used, e) < 0)
+		return -1;
+	lead->applied += used;
+	judge_lead(sinks);
+	return 0;
+}
+
+/* Gives the sink a set of its own, made from what it shared with the lead. */
+static int go_own_way(struct sinks *sinks, struct sink *sink, struct error *e)
+{
+	size_t used;
+
+	sink->own_way = true;
+	holdings_init(&sink->holdings, sinks->table);
+	if (holdings_apply(&sink->holdings, &sinks->reader, sinks->lead.bytes, sink->followed,
+			   &used, e) < 0)
+		return -1;
+	sink->session->tail_length = sink->followed - used;
+	memcpy(sink->session->tail, sinks->lead.bytes + used, sink->session->tail_length);
+	return 0;
+}
+
+static int follow(struct sinks *sinks, struct sink *sink, const uint8_t *bytes, size_t length,
+		  struct error *e)
+{
+	size_t shared = MIN(length, sinks->lead.length - sink->followed);
+
+	if (shared != 0 && memcmp(bytes, sinks->lead.bytes + sink->followed, shared) != 0)
+		return go_own_way(sinks, sink, e);
+	sink->followed += shared;
+	return shared == length ? 0 : extend_lead(sinks, sink, bytes + shared, length - shared, e);
+}
+
+/* `bytes` has room for the session's tail in front. */
+static int apply_own(struct sinks *sinks, struct sink *sink, uint8_t *bytes, size_t length,
+		     struct error *e)
 {
 	struct session *session = sink->session;
-	struct wire_message message;
-	struct reader r;
-	ssize_t got;
-	int next;
+	size_t used;
 
-	memcpy(sinks->buffer, session->tail, session->tail_length);
-	got = recv(session->fd, sinks->buffer + session->tail_length, READ_BYTES, 0);
+	bytes -= session->tail_length;
+	length += session->tail_length;
+	memcpy(bytes, session->tail, session->tail_length);
+	if (holdings_apply(&sink->holdings, &sinks->reader, bytes, length, &used, e) < 0)
+		return -1;
+	session->tail_length = length - used;
+	memcpy(session->tail, bytes + used, session->tail_length);
+	return 0;
+}
+
+static int take(struct sinks *sinks, struct sink *sink, uint8_t *bytes, size_t length,
+		struct error *e)
+{
+	sink->bytes += length;
+	sinks->bytes += length;
+	if (!sink->own_way && follow(sinks, sink, bytes, length, e) < 0)
+		return -1;
+	if (sink->own_way && apply_own(sinks, sink, bytes, length, e) < 0)
+		return -1;
+	judge(sinks, sink);
+	return 0;
+}
+
+static int read_sink(struct sinks *sinks, struct sink *sink, struct error *e)
+{
+	uint8_t *bytes = sinks->buffer + WIRE_MESSAGE_BYTES_MAX;
+	ssize_t got = recv(sink->session->fd, bytes, READ_BYTES, 0);
+
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0)
 		return error_set(e, "a sink's session was closed: %s",
 				 got == 0 ? "end of stream" : strerror(errno));
-	sink->bytes += (uint64_t)got;
-	sinks->bytes += (uint64_t)got;
-	r = reader_of(sinks->buffer, session->tail_length + (size_t)got);
-	while ((next = wire_next(&r, &message, e)) == 1) {
-		if (message.type == WIRE_NOTIFICATION)
-			return session_notified(session, message.body, e);
-		if (message.type == WIRE_UPDATE && gather(sinks, sink, message.body, e) < 0)
-			return -1;
-	}
-	if (next < 0)
-		return -1;
-	session->tail_length = reader_left(&r);
-	memcpy(session->tail, r.next, session->tail_length);
-	if (apply_steps(sinks, sink, e) < 0)
-		return -1;
-	judge(sinks, sink);
-	return 0;
+	return take(sinks, sink, bytes, (size_t)got, e);
+}
+
+/* What came with the end of the handshake. */
+static int take_tail(struct sinks *sinks, struct sink *sink, struct error *e)
+{
+	size_t length = sink->session->tail_length;
+	uint8_t *bytes = sinks->buffer + WIRE_MESSAGE_BYTES_MAX;
+
+	memcpy(bytes, sink->session->tail, length);
+	sink->session->tail_length = 0;
+	return length == 0 ? 0 : take(sinks, sink, bytes, length, e);
 }
 
 static void *run(void *argument)
@@ -202,11 +214,11 @@ int sinks_start(struct sinks *sinks, struct session *sessions, size_t count,
 {
 	pthread_condattr_t monotonic;
 
-	*sinks = (struct sinks){ .count = count, .table = table, .sample = sample };
-	sinks->check = (struct attribute_check){ .table = table, .cluster_id = cluster_id };
+	*sinks = (struct sinks){ .count = count, .table = table };
 	sinks->sinks = mem_zalloc(count * sizeof(*sinks->sinks));
 	sinks->buffer = mem_alloc(BUFFER_BYTES);
-	sinks->steps = mem_alloc(BUFFER_BYTES * sizeof(*sinks->steps));
+	holdings_reader_init(&sinks->reader, table, cluster_id, sample);
+	holdings_init(&sinks->lead.holdings, table);
 	pthread_mutex_init(&sinks->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -220,9 +232,8 @@ int sinks_start(struct sinks *sinks, struct session *sessions, size_t count,
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		sinks->sinks[i].session = &sessions[i];
-		sinks->sinks[i].holds =
-			mem_zalloc(table_bitmap_words(table) * sizeof(*sinks->sinks[i].holds));
-		if (watch(sinks, sessions[i].fd, &sinks->sinks[i], e) < 0)
+		if (take_tail(sinks, &sinks->sinks[i], e) < 0 ||
+		    watch(sinks, sessions[i].fd, &sinks->sinks[i], e) < 0)
 			return -1;
 	}
 	if (pthread_create(&sinks->thread, NULL, run, sinks) != 0)
@@ -234,47 +245,39 @@ void sinks_want(struct sinks *sinks, enum sinks_goal goal)
 {
 	pthread_mutex_lock(&sinks->lock);
 	sinks->goal = goal;
+	judge_lead(sinks);
 	for (size_t i = 0; i < sinks->count; i++)
 		judge(sinks, &sinks->sinks[i]);
 	pthread_mutex_unlock(&sinks->lock);
 }
 
-/* A prefix that the sink should hold and does not, or the other way round. */
-static uint64_t a_difference(const struct sinks *sinks, const struct sink *sink)
+const struct holdings *sinks_holdings(const struct sinks *sinks, size_t number)
 {
-	const struct table *table = sinks->table;
+	const struct sink *sink = &sinks->sinks[number];
 
-	for (uint64_t at = 0; at <= table->index.mask; at++) {
-		uint64_t slot = table->index.slots[at];
-		uint32_t number = prefix_index_number(slot);
-		bool wanted = slot != 0 && sinks->goal == SINKS_WANT_TABLE &&
-			      table_expects(table, number);
-
-		if (slot != 0 && wanted != (sink->holds[number / 64] >> (number % 64) & 1))
-			return prefix_index_key(slot);
-	}
-	return 0;
+	return sink->own_way ? &sink->holdings : &sinks->lead.holdings;
 }
 
 static int report_missing(const struct sinks *sinks, struct error *e)
 {
-	const struct sink *worst = NULL;
+	size_t worst = 0;
 	struct ip_addr prefix, address;
 	char prefix_text[IP_TEXT_MAX], address_text[IP_TEXT_MAX];
+	const struct holdings *holdings;
 	uint64_t key;
 
 	for (size_t i = 0; i < sinks->count; i++)
 		if (!sinks->sinks[i].exact)
-			worst = &sinks->sinks[i];
-	assert(worst != NULL);
-	key = a_difference(sinks, worst);
+			worst = i;
+	holdings = sinks_holdings(sinks, worst);
+	key = holdings_difference(holdings, sinks->table, wants_table(sinks));
 	prefix = ip_addr_v4((uint32_t)(key >> 6));
-	address = ip_addr_v4(worst->session->address);
+	address = ip_addr_v4(sinks->sinks[worst].session->address);
 	return error_set(e,
 			 "timeout: %zu of %zu sinks have the right set; that of %s holds %u of %u "
 			 "right prefixes and %u wrong ones; one of the differences is %s/%u",
 			 sinks->exact_count, sinks->count, ip_addr_format(&address, address_text),
-			 worst->right, sinks->table->expected_count, worst->wrong,
+			 holdings->right, sinks->table->expected_count, holdings->wrong,
 			 ip_addr_format(&prefix, prefix_text), (unsigned)(key & 63));
 }
 
@@ -334,10 +337,13 @@ void sinks_stop(struct sinks *sinks)
 void sinks_done(struct sinks *sinks)
 {
 	for (size_t i = 0; i < sinks->count; i++)
-		mem_free(sinks->sinks[i].holds);
+		if (sinks->sinks[i].own_way)
+			holdings_done(&sinks->sinks[i].holdings);
+	holdings_done(&sinks->lead.holdings);
+	holdings_reader_done(&sinks->reader);
+	mem_free(sinks->lead.bytes);
 	mem_free(sinks->sinks);
 	mem_free(sinks->buffer);
-	mem_free(sinks->steps);
 	close(sinks->epoll);
 	close(sinks->wake);
 	pthread_cond_destroy(&sinks->changed);

@@ -2,19 +2,24 @@
  * sinks: the sessions that receive, and know which prefixes each holds.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One thread reads all sinks, 64 KB at a time, and parses only NLRI. A sink's set is a bitmap over
- * the numbers of the table's prefixes; it is exact when the bitmap equals what is wanted, which is
- * the table's expected set or nothing. The time at which the last sink became exact is the result.
+ * One thread reads all sinks, 64 KB at a time. A sink is exact when its set of prefixes equals what
+ * is wanted: the table's expected set, or nothing. The time at which the last one became exact is
+ * the result.
+ *
+ * So that the driver is not what is measured, a stream is parsed only once: the longest stream that
+ * any sink got so far is kept, with the set it leads to. A sink whose own octets are the same,
+ * octet by octet, has the same set at the same place; it is only compared. From the first octet
+ * that differs a sink goes its own way, with a set of its own.
  */
 #ifndef BENCH_SINKS_H
 #define BENCH_SINKS_H
 
 #include <pthread.h>
 
-#include "attribute_check.h"
 #include "base/base.h"
 #include "base/error.h"
 #include "base/instant.h"
+#include "holdings.h"
 #include "session.h"
 #include "table.h"
 
@@ -25,25 +30,31 @@ enum sinks_goal {
 
 struct sink {
 	struct session *session;
-	uint64_t *holds; /* bitmap by prefix number */
-	uint32_t right;	 /* held and expected */
-	uint32_t wrong;	 /* held and not expected at the end */
+	uint64_t bytes;
+	bool own_way;
+	size_t followed;	  /* octets of the lead's stream that it has got, until own_way */
+	struct holdings holdings; /* when own_way */
 	bool exact;
 	instant_t exact_at;
-	uint64_t bytes;
-	uint64_t updates;
-	uint64_t announced;
-	uint64_t withdrawn;
-	uint64_t withdrawn_idle; /* withdrawals of what it did not hold */
-	bool end_of_rib;
+};
+
+/* The longest stream so far. */
+struct sinks_lead {
+	uint8_t *bytes;
+	size_t length;
+	size_t capacity;
+	size_t applied; /* octets of whole messages, which are in `holdings` */
+	struct holdings holdings;
+	bool exact;
+	size_t exact_from; /* the place in the stream from which on it is exact */
 };
 
 struct sinks {
 	struct sink *sinks;
 	size_t count;
 	const struct table *table;
-	struct attribute_check check;
-	uint32_t sample; /* one UPDATE in this many is checked; 0: none */
+	struct holdings_reader reader;
+	struct sinks_lead lead;
 
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -57,10 +68,7 @@ struct sinks {
 	struct error failure;
 	double cpu_seconds;
 	uint64_t bytes; /* received, by all */
-
 	uint8_t *buffer;
-	uint64_t *steps; /* prefix keys of one read, in order; the top bit: withdrawn */
-	size_t step_count;
 };
 
 /* Starts the thread over `count` Established sessions, which it borrows. */
@@ -77,6 +85,8 @@ bool sinks_all_exact(struct sinks *sinks);
 instant_t sinks_exact_at(struct sinks *sinks, bool last);
 /* Ends the thread; counters stay readable. */
 void sinks_stop(struct sinks *sinks);
+/* The set of a sink, after sinks_stop. */
+const struct holdings *sinks_holdings(const struct sinks *sinks, size_t number);
 void sinks_done(struct sinks *sinks);
 
 #endif

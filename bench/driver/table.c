@@ -228,6 +228,35 @@ static int replay(struct table *table, uint32_t number, struct error *e)
 	return 0;
 }
 
+/* The prefix that a feeder of a shared table has for itself. */
+static uint32_t marker_prefix(uint32_t feeder)
+{
+	return 198u << 24 | 18u << 16 | feeder;
+}
+
+/* When several feeders announce the same prefixes, the sinks may have all of them long before all
+ * feeders are read. So each feeder ends with one prefix of its own. */
+static void add_marker(struct table_stream *stream, const struct table_plan *plan, uint32_t feeder)
+{
+	struct writer w;
+	size_t message, attributes;
+
+	stream->bytes = mem_realloc(stream->bytes, stream->length + GENERATED_MESSAGE_BYTES_MAX);
+	w = writer_of(stream->bytes + stream->length, GENERATED_MESSAGE_BYTES_MAX);
+	message = wire_begin(&w, WIRE_UPDATE);
+	writer_u16(&w, 0);
+	attributes = writer_length(&w);
+	writer_u16(&w, 0);
+	write_generated_set(&w, feeder, plan->feeder_address(feeder));
+	writer_patch_u16(&w, attributes, (uint16_t)(writer_length(&w) - attributes - 2));
+	writer_u8(&w, 32);
+	writer_u32(&w, marker_prefix(feeder));
+	wire_end(&w, message);
+	assert(!w.failed);
+	stream->marker = (uint32_t)stream->length;
+	stream->length += writer_length(&w);
+}
+
 static int make_streams(struct table *table, const struct table_plan *plan, struct error *e)
 {
 	for (uint32_t i = 0; i < plan->feeders; i++) {
@@ -249,6 +278,8 @@ static int make_streams(struct table *table, const struct table_plan *plan, stru
 	}
 	for (uint32_t i = 0; plan->file != NULL && i < plan->feeders; i++)
 		rewrite(&table->streams[i], plan, i);
+	for (uint32_t i = 0; table->shared && i < plan->feeders; i++)
+		add_marker(&table->streams[i], plan, i);
 	return 0;
 }
 
@@ -277,7 +308,7 @@ static uint32_t count_prefixes(const struct table_stream *stream)
 
 int table_init(struct table *table, const struct table_plan *plan, struct error *e)
 {
-	uint32_t capacity = 1, different = plan->feeders;
+	uint32_t capacity = plan->feeders, different = plan->feeders;
 
 	assert(plan->feeders >= 1 && plan->feeders <= TABLE_FEEDERS_MAX);
 	*table = (struct table){ .stream_count = plan->feeders };
@@ -300,6 +331,8 @@ int table_init(struct table *table, const struct table_plan *plan, struct error 
 	for (uint32_t i = different; i < plan->feeders; i++) {
 		table->streams[i].messages = table->streams[0].messages;
 		table->streams[i].announced = table->streams[0].announced;
+		note_announced(table, i, table->streams[i].marker,
+			       wire_prefix_key(marker_prefix(i), 32));
 	}
 	for (size_t i = 0; i < table_bitmap_words(table); i++)
 		table->expected_count += (uint32_t)__builtin_popcountll(table->expected[i]);

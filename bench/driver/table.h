@@ -19,6 +19,7 @@
 struct table_stream {
 	uint8_t *bytes;
 	size_t length;
+	uint32_t marker; /* offset of the message with the feeder's own prefix, in a shared table */
 	uint32_t messages;
 	uint32_t announced; /* NLRI, repeated ones included */
 };
