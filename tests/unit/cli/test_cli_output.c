@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "cli/cli_output.h"
 #include "model/yaml.h"
 
@@ -28,7 +29,7 @@ static void begin_capture(void)
 /* What was printed; to be freed. */
 static char *end_capture(void)
 {
-	char *text = calloc(1, 65536);
+	char *text = mem_zalloc(65536);
 
 	fflush(stdout);
 	assert_true(dup2(kept_stdout, 1) >= 0);
@@ -56,7 +57,7 @@ static void check_yaml(const char *json)
 		assert_string_equal(text, json);
 	json_decref(value);
 	json_decref(again);
-	free(text);
+	mem_free(text);
 }
 
 static void test_yaml_is_read_back(void **state)
@@ -95,7 +96,7 @@ static void test_table(void **state)
 	assert_string_equal(text, "  Name        Number  Last\n"
 				  "  long name        5  x\n"
 				  "  \xc3\xa9          1234567  y\n");
-	free(text);
+	mem_free(text);
 	cli_table_done(&table);
 }
 
