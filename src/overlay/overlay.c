@@ -158,7 +158,9 @@ static void host_routes(struct overlay_job *job)
 		const struct overlay_node *host;
 		struct ip_prefix prefix = ip_prefix_host(&nic->address);
 
-		host = nic->host == NULL ? NULL : node_by_name(job->tenant, nic->host);
+		host = nic->host == NULL || nic->address.family == IP_NONE
+			       ? NULL
+			       : node_by_name(job->tenant, nic->host);
 		if (host != NULL && host != job->node)
 			route(job, &prefix, host->number);
 	}
@@ -232,7 +234,8 @@ static void ports(struct overlay_job *job)
 		struct ip_addr gateway = subnet_gateway(&nic->subnet);
 		struct json_text j;
 
-		if (nic->host == NULL || strcmp(nic->host, job->node->name) != 0)
+		if (nic->host == NULL || nic->address.family == IP_NONE ||
+		    strcmp(nic->host, job->node->name) != 0)
 			continue;
 		j = overlay_job_begin(job, "port", nic->name);
 		json_text_addr(&j, "address", &nic->address);
