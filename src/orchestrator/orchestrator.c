@@ -100,6 +100,17 @@ void orchestrator_settle(struct orchestrator *o, instant_t now)
 
 	if (o->intent == NULL)
 		return;
+	/* first of all, so that a node knows what it is before it hears of tenants */
+	if (o->selves_dirty) {
+		o->selves_dirty = false;
+		node_update_selves(o);
+		HMAP_FOR_EACH (each, &o->nodes) {
+			struct node *node = CONTAINER_OF(each, struct node, by_name);
+
+			if (node->persist_dirty)
+				persist_node(o, node);
+		}
+	}
 	for (size_t i = 0; i < o->intent->tenant_count; i++) {
 		struct tenant *t = o->ordered[i];
 
@@ -112,16 +123,6 @@ void orchestrator_settle(struct orchestrator *o, instant_t now)
 			continue;
 		compile_tenant(o, t);
 		persist_tenant(o, t);
-	}
-	if (o->selves_dirty) {
-		o->selves_dirty = false;
-		node_update_selves(o);
-		HMAP_FOR_EACH (each, &o->nodes) {
-			struct node *node = CONTAINER_OF(each, struct node, by_name);
-
-			if (node->persist_dirty)
-				persist_node(o, node);
-		}
 	}
 	persist_epoch(o);
 }
