@@ -5,7 +5,8 @@
  * A connection of heliod's is a session with a name; octets are counted from its start. One POST is
  * under way at a time. What the controller has not confirmed is kept; when that is full, heliod is
  * not read, so that it feels the pressure. A controller that knows the session no more, or not as
- * far, says so, and the local connection is closed: heliod starts again from the beginning.
+ * far, says so, and the local connection is closed: heliod starts again from the beginning. So that
+ * it can say so while heliod is quiet, an empty POST goes out now and then.
  */
 #include "agent/agent.h"
 
@@ -22,12 +23,14 @@
 #define RELAY_READ_BYTES 65536
 #define RELAY_PAUSE_MS 200
 #define RELAY_TIMEOUT_MS 10000
+#define RELAY_IDLE_MS 1000
 
 struct relay {
 	struct agent *agent;
 	int listen_fd, fd;
 	struct loop_fd listen_watch, watch;
-	struct loop_timer again;
+	struct loop_timer again, idle;
+	bool probe; /* an empty POST is due */
 	struct loop_defer post;
 	struct http_call *call;
 	struct buf waiting; /* not confirmed, from `offset` on */
@@ -39,7 +42,9 @@ struct relay {
 
 static void relay_schedule(struct relay *relay)
 {
-	if (relay->call == NULL && relay->waiting.length != 0 && !loop_timer_is_set(&relay->again))
+	bool due = relay->waiting.length != 0 || (relay->probe && relay->fd >= 0);
+
+	if (relay->call == NULL && due && !loop_timer_is_set(&relay->again))
 		loop_defer_add(relay->agent->loop, &relay->post);
 }
 
@@ -108,7 +113,7 @@ static void on_relay_post(struct loop_defer *defer UNUSED, void *arg)
 	struct relay *relay = arg;
 	char path[512];
 
-	if (relay->call != NULL || relay->waiting.length == 0)
+	if (relay->call != NULL || (relay->waiting.length == 0 && !relay->probe))
 		return;
 	if (!channel_is_connected(relay->agent->channel)) {
 		loop_timer_set(
@@ -116,18 +121,30 @@ static void on_relay_post(struct loop_defer *defer UNUSED, void *arg)
 			instant_add(loop_now(relay->agent->loop), duration_ms(RELAY_PAUSE_MS)));
 		return;
 	}
+	relay->probe = false;
 	relay->posted = MIN(relay->waiting.length, (size_t)RELAY_POST_MAX);
 	snprintf(path, sizeof(path), "/nodes/v1/%s/feed?session=%s-%" PRIu64 "&offset=%" PRIu64,
 		 relay->agent->config.node, relay->agent->boot, relay->session, relay->offset);
 	buf_clear(&relay->answer);
-	relay->call = http_start(channel_http(relay->agent->channel), path,
-				 "application/octet-stream", relay->waiting.data, relay->posted,
-				 RELAY_TIMEOUT_MS, on_relay_data, on_relay_done, relay);
+	relay->call =
+		http_start(channel_http(relay->agent->channel), path, "application/octet-stream",
+			   buf_text(&relay->waiting), relay->posted, RELAY_TIMEOUT_MS,
+			   on_relay_data, on_relay_done, relay);
 }
 
 static void on_relay_again(struct loop_timer *timer UNUSED, void *arg)
 {
 	relay_schedule(arg);
+}
+
+static void on_relay_idle(struct loop_timer *timer, void *arg)
+{
+	struct relay *relay = arg;
+	struct loop *loop = relay->agent->loop;
+
+	loop_timer_set(loop, timer, instant_add(loop_now(loop), duration_ms(RELAY_IDLE_MS)));
+	relay->probe = true;
+	relay_schedule(relay);
 }
 
 static void on_relay_readable(struct loop_fd *watch UNUSED, uint32_t events UNUSED, void *arg)
@@ -179,6 +196,9 @@ struct relay *relay_new(struct agent *agent, struct error *e)
 	loop_fd_init(&relay->watch);
 	loop_fd_init(&relay->listen_watch);
 	loop_timer_init(&relay->again, on_relay_again, relay);
+	loop_timer_init(&relay->idle, on_relay_idle, relay);
+	loop_timer_set(agent->loop, &relay->idle,
+		       instant_add(loop_now(agent->loop), duration_ms(RELAY_IDLE_MS)));
 	loop_defer_init(&relay->post, on_relay_post, relay);
 	buf_init(&relay->waiting, RELAY_BUFFER_MAX);
 	buf_init(&relay->answer, 65536);
@@ -201,6 +221,7 @@ void relay_free(struct relay *relay)
 	if (relay->listen_fd >= 0)
 		close(relay->listen_fd);
 	loop_timer_clear(relay->agent->loop, &relay->again);
+	loop_timer_clear(relay->agent->loop, &relay->idle);
 	loop_defer_remove(&relay->post);
 	buf_done(&relay->waiting);
 	buf_done(&relay->answer);

@@ -179,7 +179,9 @@ static void render_neighbor(struct render *r)
 
 	want_neigh(r, vx, &neighbor->overlay_address, &neighbor->mac);
 	want(r, &fdb, &behind);
-	want_route(r, &prefix, METRIC_NEIGHBOR, 0, vx, &c->overlay_address);
+	/* A host speaks to no gateway's own address: a new gateway is no new route there. */
+	if (r->host->self == NULL || !r->host->self->self.host)
+		want_route(r, &prefix, METRIC_NEIGHBOR, 0, vx, &c->overlay_address);
 }
 
 /* The name that a virtual machine's interface has, by name or alias, here or still outside. */
