@@ -57,6 +57,7 @@ struct speaker_peer {
 
 struct speaker_instance {
 	struct list node;
+	struct hmap_node by_name;
 	struct list dirty_node;
 	struct heap_node timer;
 	struct speaker *speaker;
@@ -80,7 +81,8 @@ struct speaker {
 	const struct speaker_ops *ops;
 	void *context;
 	uint64_t seed;
-	struct list instances;
+	struct list instances; /* in order of creation */
+	struct hmap instances_by_name;
 	struct list dirty;
 	struct list unsettled;
 	struct heap timers; /* of peers; key: nanoseconds */

@@ -4,6 +4,7 @@
  */
 #include "speaker/parts.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64_t seed)
@@ -14,6 +15,7 @@ struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64
 	s->context = context;
 	s->seed = seed;
 	list_init(&s->instances);
+	hmap_init(&s->instances_by_name);
 	list_init(&s->dirty);
 	list_init(&s->unsettled);
 	heap_init(&s->timers);
@@ -23,9 +25,11 @@ struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64
 
 struct speaker_instance *speaker_find_instance(const struct speaker *s, const char *name)
 {
-	LIST_FOR_EACH (node, &s->instances) {
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH_WITH_HASH (node, hash_string(name, s->seed), &s->instances_by_name) {
 		struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
+			CONTAINER_OF(node, struct speaker_instance, by_name);
 
 		if (strcmp(instance->config->name, name) == 0)
 			return instance;
@@ -114,6 +118,7 @@ static void instance_free(struct speaker_instance *instance, instant_t now)
 	heap_remove(&s->instance_timers, &instance->timer);
 	list_remove(&instance->dirty_node);
 	list_remove(&instance->node);
+	hmap_remove(&s->instances_by_name, &instance->by_name);
 	instance_config_free(instance->config);
 	mem_free(instance);
 }
@@ -149,6 +154,7 @@ static int instance_add(struct speaker *s, struct instance_config *config, struc
 	list_init(&instance->dirty_node);
 	hmap_init(&instance->peers_by_address);
 	list_push_back(&s->instances, &instance->node);
+	hmap_insert(&s->instances_by_name, &instance->by_name, hash_string(config->name, s->seed));
 	instance->reflector = reflector_new(config, &speaker_reflector_ops, instance, s->seed, now);
 	if (add_missing_neighbors(instance, e, now) < 0) {
 		instance_free(instance, now);
@@ -234,6 +240,7 @@ void speaker_free(struct speaker *s, instant_t now)
 		return;
 	while (!list_is_empty(&s->instances))
 		instance_free(CONTAINER_OF(s->instances.next, struct speaker_instance, node), now);
+	hmap_done(&s->instances_by_name);
 	heap_done(&s->timers);
 	heap_done(&s->instance_timers);
 	mem_free(s);
@@ -264,25 +271,37 @@ bool speaker_idle(const struct speaker *s)
 
 /* --- connections --- */
 
+/* The peer of this instance that has the address, made now when it is a dynamic neighbour. */
+static struct speaker_peer *peer_at(struct speaker_instance *instance, const struct ip_addr *remote,
+				    instant_t now)
+{
+	struct speaker_peer *peer = speaker_peer_find(instance, remote);
+	const struct neighbor_config *template;
+
+	if (peer != NULL)
+		return peer;
+	template = find_template(instance->config, remote);
+	if (template == NULL || !template->enabled)
+		return NULL;
+	return speaker_peer_new(instance, template, remote, true, now);
+}
+
 static struct speaker_peer *peer_for_incoming(struct speaker *s, const char *name,
 					      const struct ip_addr *remote, instant_t now)
 {
-	LIST_FOR_EACH (node, &s->instances) {
-		struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
-		const struct neighbor_config *template;
-		struct speaker_peer *peer;
+	struct speaker_peer *peer = NULL;
 
-		if (name != NULL && strcmp(instance->config->name, name) != 0)
-			continue;
-		peer = speaker_peer_find(instance, remote);
-		if (peer != NULL)
-			return peer;
-		template = find_template(instance->config, remote);
-		if (template != NULL && template->enabled)
-			return speaker_peer_new(instance, template, remote, true, now);
+	if (name != NULL) {
+		struct speaker_instance *instance = speaker_find_instance(s, name);
+
+		return instance == NULL ? NULL : peer_at(instance, remote, now);
 	}
-	return NULL;
+	LIST_FOR_EACH (node, &s->instances) {
+		if (peer == NULL)
+			peer = peer_at(CONTAINER_OF(node, struct speaker_instance, node), remote,
+				       now);
+	}
+	return peer;
 }
 
 struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
