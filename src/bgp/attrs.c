@@ -303,9 +303,26 @@ static bool length_fits(const struct attrs_row *row, size_t length)
 	       (length == 0 ? row->length_may_be_zero : true);
 }
 
-static void decode_known(struct attrs_decoder *d, struct attrs_item *item)
+/* Keeps the attribute as it is, in order of code. */
+static void carry(struct attrs_decoder *d, const struct attrs_item *item,
+		  struct attrs_unknown *unknown)
+{
+	unsigned at = d->unknown_count;
+
+	while (at > 0 && unknown->items[at - 1].code > item->code) {
+		unknown->items[at] = unknown->items[at - 1];
+		at--;
+	}
+	unknown->items[at] = *item;
+	d->unknown_count++;
+	d->unknown_bytes += item->whole_length;
+}
+
+static void decode_known(struct attrs_decoder *d, struct attrs_item *item,
+			 struct attrs_unknown *unknown)
 {
 	const struct attrs_row *row = &attrs_table[item->code];
+	const char *wrong;
 
 	/* RFC 7606 7.5, 7.9, 7.10: whatever is in it */
 	if (row->internal_only && !d->context->ibgp) {
@@ -321,28 +338,25 @@ static void decode_known(struct attrs_decoder *d, struct attrs_item *item)
 		malformed(d, item, BGP_UPDATE_LENGTH_ERROR, "the length is wrong");
 		return;
 	}
-	handlers[item->code](d, item);
+	if (row->check_carried == NULL) {
+		handlers[item->code](d, item);
+		return;
+	}
+	wrong = row->check_carried(item->value);
+	if (wrong != NULL)
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
+	else
+		carry(d, item, unknown);
 }
 
 static void decode_unknown(struct attrs_decoder *d, const struct attrs_item *item,
 			   struct attrs_unknown *unknown)
 {
-	unsigned at = d->unknown_count;
-
-	if ((item->flags & ATTR_OPTIONAL) == 0) {
+	if ((item->flags & ATTR_OPTIONAL) == 0)
 		fault(d, BGP_SESSION_RESET, BGP_UPDATE_UNRECOGNIZED_WELL_KNOWN, item,
 		      "an unknown well-known attribute");
-		return;
-	}
-	if ((item->flags & ATTR_TRANSITIVE) == 0)
-		return;
-	while (at > 0 && unknown->items[at - 1].code > item->code) {
-		unknown->items[at] = unknown->items[at - 1];
-		at--;
-	}
-	unknown->items[at] = *item;
-	d->unknown_count++;
-	d->unknown_bytes += item->whole_length;
+	else if ((item->flags & ATTR_TRANSITIVE) != 0)
+		carry(d, item, unknown);
 }
 
 static void decode_item(struct attrs_decoder *d, struct attrs_item *item,
@@ -359,10 +373,10 @@ static void decode_item(struct attrs_decoder *d, struct attrs_item *item,
 		return;
 	}
 	d->seen[item->code / 64] |= bit;
-	if (item->code < ATTRS_TABLE_ROWS && handlers[item->code] != NULL)
-		decode_known(d, item);
-	else if (item->code != BGP_ATTR_MP_UNREACH_NLRI)
+	if (bgp_attr_name(item->code) == NULL)
 		decode_unknown(d, item, unknown);
+	else if (item->code != BGP_ATTR_MP_UNREACH_NLRI) /* the cut has taken it out */
+		decode_known(d, item, unknown);
 }
 
 static void decode_all(struct attrs_decoder *d, struct reader *r, struct attrs_unknown *unknown)
@@ -416,7 +430,8 @@ static void finish_as_path(struct attrs_decoder *d)
 	a->origin_as = facts.origin;
 }
 
-/* Copies the unknown attributes together, each with the Partial bit (RFC 4271 5). */
+/* Copies the carried attributes together, those that we do not know with the Partial bit (RFC 4271
+ * 5). */
 static void finish_unknown(struct attrs_decoder *d, const struct attrs_unknown *unknown)
 {
 	struct writer w;
@@ -427,7 +442,7 @@ static void finish_unknown(struct attrs_decoder *d, const struct attrs_unknown *
 	for (unsigned i = 0; i < d->unknown_count; i++) {
 		const struct attrs_item *item = &unknown->items[i];
 
-		writer_u8(&w, item->flags | ATTR_PARTIAL);
+		writer_u8(&w, item->flags | (bgp_attr_name(item->code) == NULL ? ATTR_PARTIAL : 0));
 		writer_bytes(&w, item->start + 1, item->whole_length - 1);
 	}
 	assert(!w.failed);

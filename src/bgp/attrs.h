@@ -41,7 +41,13 @@ enum bgp_attr_code {
 	BGP_ATTR_EXTENDED_COMMUNITIES = 16,
 	BGP_ATTR_AS4_PATH = 17,
 	BGP_ATTR_AS4_AGGREGATOR = 18,
+	BGP_ATTR_PMSI_TUNNEL = 22,	    /* carried */
+	BGP_ATTR_TUNNEL_ENCAPSULATION = 23, /* carried */
+	BGP_ATTR_IPV6_EXT_COMMUNITIES = 25, /* carried */
 	BGP_ATTR_LARGE_COMMUNITIES = 32,
+	BGP_ATTR_ONLY_TO_CUSTOMER = 35, /* carried */
+	BGP_ATTR_PREFIX_SID = 40,	/* carried */
+	BGP_ATTR_ATTR_SET = 128,	/* carried */
 };
 
 #define BGP_COMMUNITY_NO_EXPORT 0xffffff01u
@@ -96,8 +102,9 @@ struct bgp_attrs {
 	uint16_t extended_communities_bytes;
 	const uint8_t *large_communities;
 	uint16_t large_communities_bytes;
-	/* unknown optional transitive attributes: whole, with header, Partial bit set, ascending by
-	 * code */
+	/* attributes that are passed on as they came: whole, with header, ascending by code.
+	 * Optional transitive ones that we do not know, with the Partial bit set; and those that we
+	 * know but only carry: they were checked, and have no bit in `present`. */
 	const uint8_t *unknown;
 	uint16_t unknown_bytes;
 };

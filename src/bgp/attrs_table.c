@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The verdicts are those of RFC 7606 7; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC 8092
- * 6 for LARGE_COMMUNITY.
+ * * 6 for LARGE_COMMUNITY; of RFC 6514 5, 9012 13, 9234 5, 8669 6 and 7606 7.15 and 7.16 for those
+ * that are only carried: a reflector that passed a malformed one on would do its clients harm.
  */
 #include "bgp/attrs_table.h"
 
@@ -14,6 +15,60 @@
 #define DISCARD BGP_ATTRIBUTE_DISCARD
 #define NO UINT16_MAX /* no maximum */
 #define RESET BGP_SESSION_RESET
+
+static const char *check_nothing(struct reader value)
+{
+	(void)value;
+	return NULL;
+}
+
+/* TLVs with a type of one octet and a length of two (RFC 8669 3). */
+static const char *check_prefix_sid(struct reader value)
+{
+	while (reader_left(&value) != 0) {
+		uint8_t type = reader_u8(&value);
+		uint16_t length = reader_u16(&value);
+
+		(void)reader_bytes(&value, length);
+		if (type == 1 && length != 7)
+			return "the Label-Index TLV's length is wrong";
+	}
+	return value.failed ? "a TLV is longer than the attribute" : NULL;
+}
+
+/* TLVs of two and two octets; sub-TLVs of one, and a length of one or two (RFC 9012 2). */
+static const char *check_tunnel_encapsulation(struct reader value)
+{
+	while (reader_left(&value) != 0) {
+		uint16_t type = reader_u16(&value), length = reader_u16(&value);
+		struct reader sub = reader_sub(&value, length);
+
+		(void)type;
+		while (reader_left(&sub) != 0) {
+			uint8_t sub_type = reader_u8(&sub);
+
+			(void)reader_bytes(&sub,
+					   sub_type < 128 ? reader_u8(&sub) : reader_u16(&sub));
+		}
+		if (sub.failed)
+			return "a sub-TLV is longer than its TLV, or a TLV than the attribute";
+	}
+	return value.failed ? "a TLV is longer than the attribute" : NULL;
+}
+
+/* An AS number, and path attributes (RFC 6368 5). */
+static const char *check_attr_set(struct reader value)
+{
+	(void)reader_u32(&value);
+	while (reader_left(&value) != 0) {
+		uint8_t flags = reader_u8(&value);
+
+		(void)reader_u8(&value);
+		(void)reader_bytes(&value, (flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(&value)
+									       : reader_u8(&value));
+	}
+	return value.failed ? "an attribute in it is longer than it" : NULL;
+}
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
@@ -33,7 +88,13 @@ const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
 	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPTIONAL_TRANSITIVE,     8,  NO,  8,    false, false,   WITHDRAW },
 	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             OPTIONAL_TRANSITIVE,     6,  NO,  2,    false, false,   DISCARD },
 	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       OPTIONAL_TRANSITIVE,     8,  8,  0,    false, false,   DISCARD },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          OPTIONAL_TRANSITIVE,     5,  NO, 0,    false, false,   WITHDRAW, check_nothing },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         OPTIONAL_TRANSITIVE,     4,  NO, 0,    false, false,   WITHDRAW, check_tunnel_encapsulation },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", OPTIONAL_TRANSITIVE,     20, NO, 20,   false, false,   WITHDRAW, check_nothing },
 	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      OPTIONAL_TRANSITIVE,     12, NO,  12,   false, false,   WITHDRAW },
+	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     OPTIONAL_TRANSITIVE,     4,  4,  0,    false, false,   WITHDRAW, check_nothing },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           OPTIONAL_TRANSITIVE,     3,  NO, 0,    false, false,   DISCARD, check_prefix_sid },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             OPTIONAL_TRANSITIVE,     4,  NO, 0,    false, false,   WITHDRAW, check_attr_set },
 };
 /* clang-format on */
 
@@ -44,8 +105,11 @@ const char *bgp_attr_name(uint8_t code)
 
 bool attrs_next_hop_valid(const struct ip_addr *next_hop)
 {
-	/* 0.0.0.0/8 and class E are no host's address either (RFC 1122 3.2.1.3) */
-	if (next_hop->family == IP_V4 && (next_hop->bytes[0] == 0 || next_hop->bytes[0] >= 224))
+	static const struct ip_addr broadcast = { IP_V4, { 255, 255, 255, 255 } };
+
+	/* 0.0.0.0/8 and the broadcast address are no host's either (RFC 1122 3.2.1.3) */
+	if ((next_hop->family == IP_V4 && next_hop->bytes[0] == 0) ||
+	    ip_addr_equal(next_hop, &broadcast))
 		return false;
 	return !ip_addr_is_unspecified(next_hop) && !ip_addr_is_loopback(next_hop) &&
 	       !ip_addr_is_multicast(next_hop);

@@ -14,7 +14,7 @@
 #define ATTR_PARTIAL 0x20u
 #define ATTR_EXTENDED_LENGTH 0x10u
 
-#define ATTRS_TABLE_ROWS 33u
+#define ATTRS_TABLE_ROWS 129u
 
 struct attrs_row {
 	const char *name;    /* NULL: unknown */
@@ -25,6 +25,9 @@ struct attrs_row {
 	bool length_may_be_zero; /* RFC 7606 4 */
 	bool internal_only;	 /* discarded when it comes from an external peer */
 	enum bgp_verdict malformed;
+	/* Of an attribute that is only carried: checks the value's inner structure. Returns NULL,
+	 * or what is wrong (static text). NULL for attributes that are decoded. */
+	const char *(*check_carried)(struct reader value);
 };
 
 extern const struct attrs_row attrs_table[ATTRS_TABLE_ROWS];

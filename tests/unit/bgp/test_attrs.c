@@ -338,13 +338,53 @@ static void test_rfc4271_5_unknown_optional(void **state)
 	assert_int_equal(with("80630101", &ibgp), BGP_OK);
 	assert_int_equal(attrs.unknown_bytes, 0);
 	/* transitive: kept in order of code, Partial set, the extended length as it was */
-	assert_int_equal(with("c0ff0101 d0630001aa e0170100 c01500", &ibgp), BGP_OK);
+	assert_int_equal(with("c0ff0101 d0630001aa e02a0100 c01500", &ibgp), BGP_OK);
 	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes,
-			   "e01500 e0170100 f0630001aa e0ff0101");
-	/* CVE-2023-38802, CVE-2023-4481, 20 May 2025: what others choke on is only unknown here */
-	assert_int_equal(with("c01708 0007000401ff0000", &ibgp), BGP_OK);
+			   "e01500 e02a0100 f0630001aa e0ff0101");
+	/* CVE-2023-4481: what others choke on is only unknown here */
 	assert_int_equal(with("c01c00", &ibgp), BGP_OK);
-	assert_int_equal(with("c0281000000000000000000000000000000000", &ibgp), BGP_OK);
+}
+
+static void test_carried_attributes_are_checked(void **state)
+{
+	static const struct row rows[] = {
+		/* PMSI_TUNNEL, RFC 6514 5 */
+		{ "c01605 0000000000", BGP_OK },
+		{ "c01604 00000000", W },
+		{ "c01600", W },
+		/* Tunnel Encapsulation, RFC 9012 13; CVE-2023-38802 */
+		{ "c01704 00070000", BGP_OK },
+		{ "c01709 0007 0005 01 03 000000", BGP_OK },
+		{ "c0170b 0007 0007 80 0004 00000000", BGP_OK },
+		{ "c01708 0007 0004 01 ff 0000", W },
+		{ "c01706 0007 0004 0000", W },
+		{ "c01703 000700", W },
+		/* RFC 7606 7.15 */
+		{ "c01914 0002000000000000000000000000000000000000", BGP_OK },
+		{ "c01908 0000000000000000", W },
+		/* ONLY_TO_CUSTOMER, RFC 9234 5 */
+		{ "c02304 0000fde9", BGP_OK },
+		{ "c02305 0000fde900", W },
+		{ "802304 0000fde9", W },
+		/* Prefix-SID, RFC 8669 6; the incident of 20 May 2025 */
+		{ "c0280a 01 0007 00000000000001", BGP_OK },
+		{ "c0280a 00000000000000000000", D },
+		{ "c02809 01 0006 000000000000", D },
+		{ "c02806 05 0009 000000", D },
+		{ "c02800", D },
+		/* ATTR_SET, RFC 7606 7.16 */
+		{ "c08008 0000fde9 40010100", BGP_OK },
+		{ "c08003 0000fd", W },
+		{ "c08007 0000fde9 400105", W },
+	};
+
+	(void)state;
+	check_rows(rows, ARRAY_SIZE(rows), &ibgp);
+	/* they go on as they came: Partial stays what it was */
+	assert_int_equal(with("e02304 0000fde9 c01605 0000000000 c0ff00", &ibgp), BGP_OK);
+	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes,
+			   "c01605 0000000000 e02304 0000fde9 e0ff00");
+	assert_false(bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER));
 }
 
 static void test_256_attributes(void **state)
@@ -630,6 +670,7 @@ int main(void)
 		cmocka_unit_test(test_rfc7606_5_2_without_nlri),
 		cmocka_unit_test(test_rfc4271_6_3_unrecognized_well_known),
 		cmocka_unit_test(test_rfc4271_5_unknown_optional),
+		cmocka_unit_test(test_carried_attributes_are_checked),
 		cmocka_unit_test(test_256_attributes),
 		cmocka_unit_test(test_rfc6793_4_2_3_old_speaker),
 		cmocka_unit_test(test_rfc6793_6_malformed_as4),
