@@ -192,6 +192,11 @@ int daemon_instance_put(struct daemon *daemon, struct instance_config *config, b
 	char *name;
 	int result;
 
+	if (daemon->handover != NULL && config->next_hop_resolution == NEXT_HOP_RESOLUTION_KERNEL) {
+		instance_config_free(config);
+		return error_set(e, "next-hop-resolution: kernel is for a stand-alone heliod; "
+				    "must be none or exact");
+	}
 	if (choose_table(daemon, config, old, e) < 0) {
 		instance_config_free(config);
 		return -1;
@@ -268,6 +273,28 @@ static void delete_absent(struct daemon *daemon, const struct heliod_config *con
 	}
 }
 
+static bool same_path(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Are the keys the same that are looked at when heliod starts, and not again? */
+static bool same_start(const struct heliod_config *a, const struct heliod_config *b)
+{
+	bool same = a->listen_count == b->listen_count && a->bmp_count == b->bmp_count &&
+		    same_path(a->control, b->control) && same_path(a->sockets, b->sockets) &&
+		    same_path(a->fpm, b->fpm) && same_path(a->user, b->user);
+
+	for (size_t i = 0; same && i < a->listen_count; i++)
+		same = ip_addr_equal(&a->listen[i].address, &b->listen[i].address) &&
+		       a->listen[i].port == b->listen[i].port;
+	for (size_t i = 0; same && i < a->bmp_count; i++)
+		same = same_path(a->bmp[i].path, b->bmp[i].path) &&
+		       ip_addr_equal(&a->bmp[i].address, &b->bmp[i].address) &&
+		       a->bmp[i].port == b->bmp[i].port;
+	return same;
+}
+
 static void reload(struct daemon *daemon)
 {
 	struct error e;
@@ -277,6 +304,9 @@ static void reload(struct daemon *daemon)
 		log_line(LOG_ERROR, "reload: nothing is changed: %s", e.text);
 		return;
 	}
+	if (!same_start(daemon->config, config))
+		log_line(LOG_WARNING, "reload: keys other than instances and log-level changed: "
+				      "they need a new start");
 	if (daemon->handover == NULL && config->sockets == NULL) {
 		delete_absent(daemon, config);
 		if (put_instances(daemon, config, &e) < 0)

@@ -5,6 +5,7 @@
 #include "heliod/wire.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/list.h"
@@ -242,6 +243,9 @@ void wire_close(struct wire *wire, struct speaker_conn *speaker_conn)
 
 		/* A NOTIFICATION, if there is one; nobody is there for an error. */
 		if (count != 0 && writev(conn->watch.fd, vectors, (int)count) < 0)
+			errno = 0;
+		/* Closing with octets unread sends a reset, which may overtake it. */
+		if (recv(conn->watch.fd, NULL, INT32_MAX, MSG_TRUNC | MSG_DONTWAIT) < 0)
 			errno = 0;
 	}
 	conn_free(conn);
