@@ -178,13 +178,6 @@ static bool same_document(const struct instance_config *a, const struct instance
 	return same;
 }
 
-/* The feeds' readers know an instance by these. */
-static bool same_identity(const struct instance_config *a, const struct instance_config *b)
-{
-	return a->table_id == b->table_id && ip_addr_equal(&a->router_id, &b->router_id) &&
-	       a->local_as.number == b->local_as.number;
-}
-
 int daemon_instance_put(struct daemon *daemon, struct instance_config *config, bool *ret_changed,
 			struct error *e)
 {
@@ -207,7 +200,7 @@ int daemon_instance_put(struct daemon *daemon, struct instance_config *config, b
 		return 0;
 	}
 	name = mem_strdup(config->name);
-	if (old != NULL && !same_identity(old, config))
+	if (speaker_instance_replaces(daemon->speaker, config))
 		tell_deleting(daemon, name);
 	result = speaker_instance_put(daemon->speaker, config, e, loop_now(daemon->loop));
 	if (speaker_instance_config(daemon->speaker, name) != NULL)

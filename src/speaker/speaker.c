@@ -193,13 +193,20 @@ static int instance_change(struct speaker_instance *instance, struct instance_co
 	return result;
 }
 
+bool speaker_instance_replaces(const struct speaker *s, const struct instance_config *config)
+{
+	const struct speaker_instance *instance = speaker_find_instance(s, config->name);
+
+	return instance != NULL && !same_identity(instance->config, config);
+}
+
 int speaker_instance_put(struct speaker *s, struct instance_config *config, struct error *e,
 			 instant_t now)
 {
 	struct speaker_instance *instance = speaker_find_instance(s, config->name);
 	int result;
 
-	if (instance != NULL && !same_identity(instance->config, config)) {
+	if (speaker_instance_replaces(s, config)) {
 		instance_free(instance, now);
 		instance = NULL;
 	}

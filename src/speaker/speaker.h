@@ -73,6 +73,10 @@ bool speaker_idle(const struct speaker *speaker);
  * keys did not change stay up. */
 int speaker_instance_put(struct speaker *speaker, struct instance_config *config, struct error *e,
 			 instant_t now) MUST_CHECK;
+/* Would _put replace the instance that is there, because its identity (AS, identifiers, table, how
+ * next hops resolve) changed? Then its sessions end, and its feeds must be closed before and opened
+ * again after. */
+bool speaker_instance_replaces(const struct speaker *speaker, const struct instance_config *config);
 int speaker_instance_delete(struct speaker *speaker, const char *name, struct error *e,
 			    instant_t now) MUST_CHECK;
 /* The configuration in force; NULL when there is none of that name. */
