@@ -129,25 +129,26 @@ class Monitor:
     """ip monitor of one compartment: what changed in it since a mark."""
 
     def __init__(self, node, compartment):
-        self.process = node.spawn(f'monitor-{compartment}-{len(node.processes)}', 'ip', '-o', 'monitor', 'nexthop', 'route', 'label', namespace=compartment)
+        self.process = node.spawn(f'monitor-{compartment}-{len(node.processes)}', 'ip', '-o', '-ts', 'monitor', 'nexthop', 'route', 'label', namespace=compartment)
         self.at = 0
 
     def mark(self):
         self.at = len(self.process.output())
 
     def events(self):
-        return [line for line in self.process.output()[self.at:].splitlines() if line.startswith('[')]
+        return [line for line in self.process.output()[self.at:].splitlines() if '[NEXTHOP]' in line or '[ROUTE]' in line]
 
     def count(self):
         """(nexthop replacements, nexthop deletions, routes touched). Multicast and link-local IPv6 do not count."""
-        put = deleted = routes = 0
+        put = deleted = 0
         for line in self.events():
             gone = 'Deleted' in line
-            if line.startswith('[NEXTHOP]'):
+            if '[NEXTHOP]' in line:
                 deleted, put = deleted + gone, put + (not gone)
-            elif line.startswith('[ROUTE]') and not re.search(r'\bfe80:|\bff00:|\bmulticast\b|anycast', line):
-                routes += 1
-        return put, deleted, routes
+        return put, deleted, len(self.routes())
+
+    def routes(self):
+        return [line for line in self.events() if '[ROUTE]' in line and not re.search(r'\bfe80:|\bff00:|\bmulticast\b|anycast', line)]
 
 
 class Cloud:
@@ -215,7 +216,7 @@ secrets-key: {directory}/secrets.key
 
     def helioctl(self, *words, timeout=120):
         """Exit status and output."""
-        return self.controller.status('env', 'HELIOCTL_SERVER=http://127.0.0.1:8080', os.environ.get('HELIO_CTL') or self.program('helioctl'), *words, timeout=timeout)
+        return self.controller.status('env', 'HELIOCTL_SERVER=http://127.0.0.1:8080', self.program('helioctl'), *words, timeout=timeout)
 
     def get(self, *words, quiet=False):
         status, text = self.helioctl('get', *words, '-o', 'json', timeout=20)

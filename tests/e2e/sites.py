@@ -103,7 +103,9 @@ protocol static bad {{
 	disabled;
 	ipv4;
 {bad_routes}}}
-protocol kernel {{ ipv4 {{ import none; export where source = RTS_BGP; }}; }}
+ipv4 table kernel4;
+protocol pipe {{ table master4; peer table kernel4; import none; export where source = RTS_BGP; }}
+protocol kernel {{ ipv4 {{ table kernel4; import none; export all; }}; }}
 protocol bgp cloud {{
 	local {self.ce} as {self.local_as};
 	neighbor {self.bgp_address} as {self.tenant_as};
