@@ -396,6 +396,25 @@ static bool connection_type_is_refused(const struct value_reader *r,
 	return true;
 }
 
+/* What the controller picked comes back with a body that was read; that is no wish. */
+static void drop_picked(const struct value_reader *r, const struct spot *spot, json_t *properties)
+{
+	char ref[RESOURCE_REF_TEXT_MAX];
+	json_t *view = r->ops->view(r->ops_context, resource_ref_format(spot->ref, ref));
+	json_t *wireguard = json_object_get(properties, "wireGuardConfiguration");
+	const json_t *old_wireguard = json_object_get(spot->old, "wireGuardConfiguration");
+	const json_t *source = json_object_get(view, "sourceIPAddress");
+	const json_t *port = json_object_get(view, "listenPort");
+
+	if (source != NULL && json_object_get(spot->old, "sourceIPAddress") == NULL &&
+	    json_equal(source, json_object_get(properties, "sourceIPAddress")))
+		json_object_del(properties, "sourceIPAddress");
+	if (port != NULL && json_object_get(old_wireguard, "listenPort") == NULL &&
+	    json_equal(port, json_object_get(wireguard, "listenPort")))
+		json_object_del(wireguard, "listenPort");
+	json_decref(view);
+}
+
 static json_t *read_properties(const struct value_reader *r, const struct schema_kind *kind,
 			       const struct spot *outer, const json_t *input)
 {
@@ -416,6 +435,8 @@ static json_t *read_properties(const struct value_reader *r, const struct schema
 	properties = read_object(r, kind->properties, &spot, input);
 	if (kind == &schema_bgp_peers || kind == &schema_bgp_routers)
 		settle_as_numbers(r, kind, &spot.place, properties);
+	if (kind == &schema_network_connections && spot.old != NULL)
+		drop_picked(r, &spot, properties);
 	return properties;
 }
 

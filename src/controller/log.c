@@ -32,9 +32,9 @@ void log_event(int level, const char *tenant, const char *node, const char *form
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (char *c = text; *c != '\0'; c++) { /* one event, one line */
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
+	for (char *c = text; *c != '\0'; c++) { /* one event, one line of ASCII */
+		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+			*c = '?';
 	}
 	buf_init(&line, 4096);
 	buf_printf(&line, "%s %s ", stamp, names[level & 7]);
