@@ -138,10 +138,17 @@ static void object_add(struct host *host, struct object *object)
 
 static void object_changed(struct host *host, struct object *object)
 {
-	if (object->kind == OBJECT_ROUTE)
+	struct hmap_node *node;
+
+	if (object->kind == OBJECT_ROUTE) {
 		render_route(host, object);
-	else
+	} else if (object->kind == OBJECT_NODE) {
+		/* What the node is bears on every tenant. */
+		HMAP_FOR_EACH (node, &host->tenants)
+			tenant_dirty(host, CONTAINER_OF(node, struct tenant, node));
+	} else {
 		tenant_dirty(host, object->tenant);
+	}
 }
 
 int host_put(struct host *host, const char *key, int64_t revision, int64_t epoch, json_t *value,
