@@ -9,8 +9,8 @@
 #include "bgp/attrs_table.h"
 
 #define WELL_KNOWN ATTR_TRANSITIVE
-#define OPTIONAL_TRANSITIVE (ATTR_OPTIONAL | ATTR_TRANSITIVE)
-#define OPTIONAL_NON_TRANSITIVE ATTR_OPTIONAL
+#define TRANSITIVE (ATTR_OPTIONAL | ATTR_TRANSITIVE)
+#define NON_TRANSITIVE ATTR_OPTIONAL
 #define WITHDRAW BGP_TREAT_AS_WITHDRAW
 #define DISCARD BGP_ATTRIBUTE_DISCARD
 #define NO UINT16_MAX /* no maximum */
@@ -37,7 +37,7 @@ static const char *check_prefix_sid(struct reader value)
 }
 
 /* TLVs of two and two octets; sub-TLVs of one, and a length of one or two (RFC 9012 2). */
-static const char *check_tunnel_encapsulation(struct reader value)
+static const char *check_tunnels(struct reader value)
 {
 	while (reader_left(&value) != 0) {
 		uint16_t type = reader_u16(&value), length = reader_u16(&value);
@@ -72,29 +72,29 @@ static const char *check_attr_set(struct reader value)
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
-	/*                                   name                    flags                    min max mult  zero   internal malformed */
-	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,              1,  1,  0,    false, false,   WITHDRAW },
-	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,              0,  NO,  0,    true,  false,   WITHDRAW },
-	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,              4,  4,  0,    false, false,   WITHDRAW },
-	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      OPTIONAL_NON_TRANSITIVE, 4,  4,  0,    false, false,   WITHDRAW },
-	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,              4,  4,  0,    false, true,    WITHDRAW },
-	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,              0,  0,  0,    true,  false,   DISCARD },
-	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           OPTIONAL_TRANSITIVE,     6,  8,  0,    false, false,   DISCARD },
-	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          OPTIONAL_TRANSITIVE,     4,  NO,  4,    false, false,   WITHDRAW },
-	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        OPTIONAL_NON_TRANSITIVE, 4,  4,  0,    false, true,    WITHDRAW },
-	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         OPTIONAL_NON_TRANSITIVE, 4,  NO,  4,    false, true,    WITHDRAW },
-	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        OPTIONAL_NON_TRANSITIVE, 5,  NO,  0,    false, false,   RESET },
-	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      OPTIONAL_NON_TRANSITIVE, 3,  NO,  0,    false, false,   RESET },
-	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPTIONAL_TRANSITIVE,     8,  NO,  8,    false, false,   WITHDRAW },
-	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             OPTIONAL_TRANSITIVE,     6,  NO,  2,    false, false,   DISCARD },
-	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       OPTIONAL_TRANSITIVE,     8,  8,  0,    false, false,   DISCARD },
-	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          OPTIONAL_TRANSITIVE,     5,  NO, 0,    false, false,   WITHDRAW, check_nothing },
-	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         OPTIONAL_TRANSITIVE,     4,  NO, 0,    false, false,   WITHDRAW, check_tunnel_encapsulation },
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", OPTIONAL_TRANSITIVE,     20, NO, 20,   false, false,   WITHDRAW, check_nothing },
-	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      OPTIONAL_TRANSITIVE,     12, NO,  12,   false, false,   WITHDRAW },
-	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     OPTIONAL_TRANSITIVE,     4,  4,  0,    false, false,   WITHDRAW, check_nothing },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           OPTIONAL_TRANSITIVE,     3,  NO, 0,    false, false,   DISCARD, check_prefix_sid },
-	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             OPTIONAL_TRANSITIVE,     4,  NO, 0,    false, false,   WITHDRAW, check_attr_set },
+	/*                                   name                    flags           min max mult zero   ibgp   malformed, check */
+	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,     1,  1,  0,  false, false, WITHDRAW },
+	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,     0,  NO, 0,  true,  false, WITHDRAW },
+	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,     4,  4,  0,  false, false, WITHDRAW },
+	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      NON_TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW },
+	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,     4,  4,  0,  false, true,  WITHDRAW },
+	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,     0,  0,  0,  true,  false, DISCARD },
+	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           TRANSITIVE,     6,  8,  0,  false, false, DISCARD },
+	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE,     4,  NO, 4,  false, false, WITHDRAW },
+	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANSITIVE, 4,  4,  0,  false, true,  WITHDRAW },
+	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANSITIVE, 4,  NO, 4,  false, true,  WITHDRAW },
+	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANSITIVE, 5,  NO, 0,  false, false, RESET },
+	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANSITIVE, 3,  NO, 0,  false, false, RESET },
+	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE,     8,  NO, 8,  false, false, WITHDRAW },
+	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE,     6,  NO, 2,  false, false, DISCARD },
+	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE,     8,  8,  0,  false, false, DISCARD },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE,     5,  NO, 0,  false, false, WITHDRAW, check_nothing },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, check_tunnels },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE,     20, NO, 20, false, false, WITHDRAW, check_nothing },
+	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE,     12, NO, 12, false, false, WITHDRAW },
+	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE,     4,  4,  0,  false, false, WITHDRAW, check_nothing },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE,     3,  NO, 0,  false, false, DISCARD, check_prefix_sid },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, check_attr_set },
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 /*
- * Messages that have crashed, hung or reset other BGP daemons, and what they lead to here.
+ * Tests of bgp with messages that have crashed, hung or reset other BGP daemons.
  * SPDX-License-Identifier: Apache-2.0
  *
  * One row a case, named by its CVE, advisory or incident. The verdict is that of an iBGP session
