@@ -60,6 +60,9 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		}
 		conn = speaker_accept(listener->speaker, listener->instance, &local, &remote, now);
 		if (conn != NULL) {
+			if (tcp_set_ttl(fd, remote.family, speaker_conn_ttl(conn)) < 0)
+				log_text(LOG_WARNING, listener->instance, &remote,
+					 "its TTL could not be set");
 			wire_accepted(listener->wire, conn, fd);
 			continue;
 		}

@@ -83,7 +83,7 @@ int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog, struct
 	return fd;
 }
 
-static int set_ttl(int fd, uint8_t family, uint8_t ttl)
+int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl)
 {
 	if (ttl == 0)
 		return 0;
@@ -101,7 +101,8 @@ int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint1
 
 	if (fd < 0)
 		return error_set(e, "socket: %s", strerror(errno));
-	if (set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 || set_ttl(fd, remote->family, ttl) < 0)
+	if (set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 ||
+	    tcp_set_ttl(fd, remote->family, ttl) < 0)
 		return fail_close(fd, e, "setsockopt");
 	if (password != NULL && tcp_set_md5(fd, remote, password, e) < 0) {
 		close(fd);

@@ -21,6 +21,8 @@ int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint1
 /* Accepts one, with the addresses of both ends; -1 with errno (EAGAIN when nobody waits). */
 int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_remote) MUST_CHECK;
 
+/* The TTL (hop limit) of packets sent; 0 leaves it. */
+int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl) MUST_CHECK;
 /* How a started connection went: 0, or -1 with the reason. */
 int tcp_connect_result(int fd, struct error *e) MUST_CHECK;
 /* The local address; IP_NONE when there is none. */

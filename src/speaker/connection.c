@@ -154,6 +154,11 @@ void speaker_conn_set_data(struct speaker_conn *conn, void *rim_data)
 	conn->rim_data = rim_data;
 }
 
+uint8_t speaker_conn_ttl(const struct speaker_conn *conn)
+{
+	return conn->peer->config->ttl;
+}
+
 void *speaker_conn_data(const struct speaker_conn *conn)
 {
 	return conn->rim_data;

@@ -148,6 +148,11 @@ bool speaker_is_dirty(UNUSED const struct speaker *speaker)
 	return false;
 }
 
+uint8_t speaker_conn_ttl(UNUSED const struct speaker_conn *conn)
+{
+	return 64;
+}
+
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
 {
 	return false;
