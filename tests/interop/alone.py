@@ -267,11 +267,12 @@ class Speaker:
     """A BGP speaker. `graceful`: (restart flag, forwarding preserved, restart time) or None."""
 
     def __init__(self, address, asn=65000, hold=240, target=ROUTER, router_id=None, graceful=None, refresh=True, capabilities=None, open_bytes=None,
-                 password=None, ttl=None, start=True):
+                 password=None, ttl=None, receive_bytes=None, start=True):
         self.address, self.asn, self.hold, self.target = address, asn, hold, target
         self.router_id = router_id or address
         self.graceful, self.refresh, self.password, self.ttl = graceful, refresh, password, ttl
-        self.capabilities, self.open_bytes = capabilities, open_bytes
+        self.capabilities, self.open_bytes, self.receive_bytes = capabilities, open_bytes, receive_bytes
+        self.paused = False             # reads nothing while True
         self.lock = threading.Lock()
         self.sock = None
         self.forget()
@@ -290,6 +291,8 @@ class Speaker:
         s = socket.socket()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.receive_bytes:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_bytes)
         if self.ttl:
             s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, self.ttl)
         if self.password:
@@ -378,7 +381,7 @@ class Speaker:
         data, last = b'', time.monotonic()
         while True:
             try:
-                ready, _, _ = select.select([sock], [], [], 0.3)
+                ready, _, _ = select.select([] if self.paused else [sock], [], [], 0.05 if self.paused else 0.3)
                 if self.established and not self.silent and time.monotonic() - last > min(self.hold, 30) / 3:
                     sock.sendall(message(KEEPALIVE))
                     last = time.monotonic()
