@@ -22,7 +22,7 @@ void keeper_done(struct keeper *keeper)
 
 void keeper_add(struct keeper *keeper, const char *key, const json_t *value)
 {
-	char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT);
+	char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
 	for (size_t i = 0; i < keeper->count; i++) {
 		if (strcmp(keeper->items[i].key, key) == 0) {
