@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "heliod/config_file.h"
 #include "heliod/feed_reader.h"
@@ -82,11 +83,15 @@ static void on_resolved(void *arg)
 	wire_wake(((struct daemon *)arg)->wire);
 }
 
-static void op_neighbors_changed(void *context, UNUSED const char *instance)
+static void refresh_later(struct daemon *daemon, const char *instance)
 {
-	struct daemon *daemon = context;
-
+	json_object_set_new(daemon->to_refresh, instance, json_true());
 	loop_defer_add(daemon->loop, &daemon->refresh);
+}
+
+static void op_neighbors_changed(void *context, const char *instance)
+{
+	refresh_later(context, instance);
 }
 
 static void op_log(UNUSED void *context, int level, const char *instance,
@@ -110,10 +115,17 @@ static void do_refresh(UNUSED struct loop_defer *defer, void *arg)
 {
 	struct daemon *daemon = arg;
 
+	const char *name;
+	json_t *ignored;
+
 	for (size_t i = 0; i < HELIOD_LISTEN_MAX && daemon->listeners[i] != NULL; i++)
 		listener_refresh_passwords(daemon->listeners[i]);
-	if (daemon->handover != NULL)
-		handover_refresh(daemon->handover);
+	json_object_foreach(daemon->to_refresh, name, ignored)
+	{
+		if (daemon->handover != NULL)
+			handover_refresh(daemon->handover, name);
+	}
+	json_object_clear(daemon->to_refresh);
 }
 
 /* Instances. */
@@ -123,7 +135,7 @@ static void tell_added(struct daemon *daemon, const char *name)
 	fpm_sender_instance_added(daemon->fpm, name);
 	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
 		bmp_sender_instance_added(daemon->bmp[i], name);
-	loop_defer_add(daemon->loop, &daemon->refresh);
+	refresh_later(daemon, name);
 	wire_wake(daemon->wire);
 }
 
@@ -134,34 +146,72 @@ static void tell_deleting(struct daemon *daemon, const char *name)
 		bmp_sender_instance_deleting(daemon->bmp[i], name);
 }
 
-static const struct instance_config *instance_by_table(const struct daemon *daemon, uint32_t id)
+/* Which instance has which table-id. */
+struct table {
+	struct hmap_node node;
+	uint32_t id;
+	char *name;
+};
+
+static struct table *table_find(const struct daemon *daemon, uint32_t id)
 {
-	const char *name;
+	struct hmap_node *node = hmap_first_with_hash(&daemon->tables, hash_u64(id, 0));
 
-	for (size_t i = 0; (name = speaker_instance_name(daemon->speaker, i)) != NULL; i++) {
-		const struct instance_config *config =
-			speaker_instance_config(daemon->speaker, name);
+	while (node != NULL && CONTAINER_OF(node, struct table, node)->id != id)
+		node = hmap_next_with_hash(node);
+	return node == NULL ? NULL : CONTAINER_OF(node, struct table, node);
+}
 
-		if (config->table_id == id)
-			return config;
+static void table_free(struct daemon *daemon, struct table *table)
+{
+	hmap_remove(&daemon->tables, &table->node);
+	mem_free(table->name);
+	mem_free(table);
+}
+
+static void table_forget(struct daemon *daemon, const char *name)
+{
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH (node, &daemon->tables) {
+		struct table *table = CONTAINER_OF(node, struct table, node);
+
+		if (strcmp(table->name, name) == 0) {
+			table_free(daemon, table);
+			return;
+		}
 	}
-	return NULL;
+}
+
+/* `old_id` 0: the instance is new. */
+static void table_keep(struct daemon *daemon, uint32_t id, uint32_t old_id, const char *name)
+{
+	struct table *table;
+
+	if (id == old_id)
+		return;
+	if (old_id != 0)
+		table_free(daemon, table_find(daemon, old_id));
+	table = mem_zalloc(sizeof(*table));
+	table->id = id;
+	table->name = mem_strdup(name);
+	hmap_insert(&daemon->tables, &table->node, hash_u64(id, 0));
 }
 
 static int choose_table(const struct daemon *daemon, struct instance_config *config,
 			const struct instance_config *old, struct error *e)
 {
-	const struct instance_config *holder;
+	const struct table *holder;
 
 	if (config->table_id == 0 && old != NULL)
 		config->table_id = old->table_id;
 	if (config->table_id == 0) {
-		config->table_id = 1;
-		while (instance_by_table(daemon, config->table_id) != NULL)
+		config->table_id = (uint32_t)daemon->tables.count + 1;
+		while (table_find(daemon, config->table_id) != NULL)
 			config->table_id++;
 	}
-	holder = instance_by_table(daemon, config->table_id);
-	if (holder != NULL && holder != old)
+	holder = table_find(daemon, config->table_id);
+	if (holder != NULL && (old == NULL || strcmp(holder->name, old->name) != 0))
 		return error_set(e, "table-id: %u is that of instance %s", config->table_id,
 				 holder->name);
 	return 0;
@@ -182,6 +232,8 @@ int daemon_instance_put(struct daemon *daemon, struct instance_config *config, b
 			struct error *e)
 {
 	const struct instance_config *old = speaker_instance_config(daemon->speaker, config->name);
+	const struct instance_config *now;
+	uint32_t old_table;
 	char *name;
 	int result;
 
@@ -203,8 +255,11 @@ int daemon_instance_put(struct daemon *daemon, struct instance_config *config, b
 	if (speaker_instance_replaces(daemon->speaker, config))
 		tell_deleting(daemon, name);
 	result = speaker_instance_put(daemon->speaker, config, e, loop_now(daemon->loop));
-	if (speaker_instance_config(daemon->speaker, name) != NULL)
+	now = speaker_instance_config(daemon->speaker, name);
+	if (now != NULL) {
+		table_keep(daemon, now->table_id, old_table, name);
 		tell_added(daemon, name);
+	}
 	mem_free(name);
 	*ret_changed = true;
 	return result;
@@ -219,7 +274,8 @@ int daemon_instance_delete(struct daemon *daemon, const char *name, struct error
 	tell_deleting(daemon, name);
 	result = speaker_instance_delete(daemon->speaker, name, e, loop_now(daemon->loop));
 	next_hops_instance_deleted(daemon->next_hops, name);
-	loop_defer_add(daemon->loop, &daemon->refresh);
+	table_forget(daemon, name);
+	refresh_later(daemon, name);
 	wire_wake(daemon->wire);
 	return result;
 }
@@ -430,6 +486,8 @@ static int start(struct daemon *daemon, struct error *e)
 		return -1;
 	daemon->started = loop_now(daemon->loop);
 	daemon->stop_deadline = INSTANT_NEVER;
+	daemon->to_refresh = json_object();
+	hmap_init(&daemon->tables);
 	loop_defer_init(&daemon->refresh, do_refresh, daemon);
 	loop_timer_init(&daemon->stopping, on_stopping, daemon);
 	daemon->speaker = speaker_new(&speaker_ops, daemon, seed);
@@ -459,6 +517,10 @@ static void release(struct daemon *daemon)
 		speaker_free(daemon->speaker, loop_now(daemon->loop));
 	next_hops_free(daemon->next_hops);
 	handover_free(daemon->handover);
+	while (daemon->tables.count != 0)
+		table_free(daemon, CONTAINER_OF(hmap_first(&daemon->tables), struct table, node));
+	hmap_done(&daemon->tables);
+	json_decref(daemon->to_refresh);
 	wire_free(daemon->wire);
 	if (daemon->loop != NULL) {
 		loop_defer_remove(&daemon->refresh);

@@ -10,6 +10,7 @@
 #ifndef HELIOD_DAEMON_H
 #define HELIOD_DAEMON_H
 
+#include "base/hmap.h"
 #include "heliod/bmp_sender.h"
 #include "heliod/control.h"
 #include "heliod/fpm_sender.h"
@@ -33,6 +34,8 @@ struct daemon {
 	struct fpm_sender *fpm; /* NULL: none */
 	struct bmp_sender *bmp[HELIOD_BMP_MAX];
 	struct loop_defer refresh; /* listeners and passwords, after neighbors changed */
+	json_t *to_refresh;	   /* the instances whose, as keys */
+	struct hmap tables;	   /* which instance has which table-id */
 	struct loop_timer stopping;
 	instant_t stop_deadline;
 };

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
+#include "base/hmap.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "heliod/listener.h"
@@ -24,11 +26,13 @@
 
 /* A socket that we want, or have. */
 struct request {
-	struct list node;
+	struct list node; /* of struct handover: unsent, or sent */
+	struct hmap_node by_id;
+	struct hmap_node by_owner; /* the connection, or the listener's instance */
 	uint64_t id;
 	struct wire_conn *conn; /* a connection; NULL: a listener */
 	json_t *packet;
-	bool sent;
+	bool is_sent;
 	/* a listener */
 	char *instance;
 	struct ip_addr address;
@@ -44,14 +48,24 @@ struct handover {
 	struct loop_fd listen_watch;
 	struct loop_fd agent;
 	struct loop_timer retry;
-	struct list requests; /* in order of id */
+	struct list unsent; /* in the order in which they are to be sent */
+	struct list sent;
+	struct hmap ids;
+	struct hmap owners;
 	uint64_t next_id;
 	uint8_t packet[PACKET_BYTES_MAX];
 };
 
-static void request_free(struct request *request)
+static uint64_t hash_conn(const struct wire_conn *conn)
+{
+	return hash_u64((uint64_t)(uintptr_t)conn, 0);
+}
+
+static void request_free(struct handover *handover, struct request *request)
 {
 	list_remove(&request->node);
+	hmap_remove(&handover->ids, &request->by_id);
+	hmap_remove(&handover->owners, &request->by_owner);
 	listener_free(request->listener);
 	json_decref(request->packet);
 	mem_free(request->instance);
@@ -84,22 +98,30 @@ static void retry_in(struct handover *handover, int64_t ms)
 
 static void send_pending(struct handover *handover)
 {
-	LIST_FOR_EACH (node, &handover->requests) {
-		struct request *request = CONTAINER_OF(node, struct request, node);
+	while (!list_is_empty(&handover->unsent)) {
+		struct request *request = CONTAINER_OF(handover->unsent.next, struct request, node);
 
-		if (request->sent)
-			continue;
 		if (send_packet(handover, request->packet) < 0) {
 			if (handover->agent.fd >= 0)
 				retry_in(handover, SEND_RETRY_MS);
 			return;
 		}
-		request->sent = true;
+		request->is_sent = true;
+		list_remove(&request->node);
+		list_push_back(&handover->sent, &request->node);
 	}
 }
 
+/* To be sent again. */
+static void unsend(struct handover *handover, struct request *request)
+{
+	request->is_sent = false;
+	list_remove(&request->node);
+	list_push_back(&handover->unsent, &request->node);
+}
+
 static struct request *request_new(struct handover *handover, const char *kind,
-				   const char *instance)
+				   const char *instance, struct wire_conn *conn)
 {
 	struct request *request = mem_zalloc(sizeof(*request));
 
@@ -107,7 +129,11 @@ static struct request *request_new(struct handover *handover, const char *kind,
 	request->instance = mem_strdup(instance);
 	request->packet = json_pack("{s:I,s:s,s:s}", "id", (json_int_t)request->id, "request", kind,
 				    "instance", instance);
-	list_push_back(&handover->requests, &request->node);
+	request->conn = conn;
+	list_push_back(&handover->unsent, &request->node);
+	hmap_insert(&handover->ids, &request->by_id, request->id);
+	hmap_insert(&handover->owners, &request->by_owner,
+		    conn != NULL ? hash_conn(conn) : hash_string(instance, 0));
 	return request;
 }
 
@@ -123,9 +149,8 @@ void handover_connect(struct handover *handover, struct wire_conn *conn, const c
 		      const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		      uint8_t ttl, const char *password)
 {
-	struct request *request = request_new(handover, "connect", instance);
+	struct request *request = request_new(handover, "connect", instance, conn);
 
-	request->conn = conn;
 	set_address(request->packet, "local", local);
 	set_address(request->packet, "remote", remote);
 	json_object_set_new(request->packet, "port", json_integer(port));
@@ -138,7 +163,7 @@ void handover_connect(struct handover *handover, struct wire_conn *conn, const c
 /* What the agent was told is taken back; what it was not told is forgotten. */
 static void request_cancel(struct handover *handover, struct request *request)
 {
-	if (request->sent && handover->agent.fd >= 0) {
+	if (request->is_sent && handover->agent.fd >= 0) {
 		json_t *packet = json_pack("{s:I,s:s,s:I}", "id", (json_int_t)handover->next_id++,
 					   "request", "cancel", "of", (json_int_t)request->id);
 
@@ -147,13 +172,15 @@ static void request_cancel(struct handover *handover, struct request *request)
 				 strerror(errno));
 		json_decref(packet);
 	}
-	request_free(request);
+	request_free(handover, request);
 }
 
 void handover_cancel(struct handover *handover, const struct wire_conn *conn)
 {
-	LIST_FOR_EACH_SAFE (node, &handover->requests) {
-		struct request *request = CONTAINER_OF(node, struct request, node);
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH_WITH_HASH (node, hash_conn(conn), &handover->owners) {
+		struct request *request = CONTAINER_OF(node, struct request, by_owner);
 
 		if (request->conn == conn) {
 			request_cancel(handover, request);
@@ -162,14 +189,20 @@ void handover_cancel(struct handover *handover, const struct wire_conn *conn)
 	}
 }
 
+static bool is_listener_of(const struct request *request, const char *instance)
+{
+	return request->conn == NULL && strcmp(request->instance, instance) == 0;
+}
+
 static struct request *find_listener(const struct handover *handover, const char *instance,
 				     const struct ip_addr *address)
 {
-	LIST_FOR_EACH (node, &handover->requests) {
-		struct request *request = CONTAINER_OF(node, struct request, node);
+	struct hmap_node *node;
 
-		if (request->conn == NULL && strcmp(request->instance, instance) == 0 &&
-		    ip_addr_equal(&request->address, address))
+	HMAP_FOR_EACH_WITH_HASH (node, hash_string(instance, 0), &handover->owners) {
+		struct request *request = CONTAINER_OF(node, struct request, by_owner);
+
+		if (is_listener_of(request, instance) && ip_addr_equal(&request->address, address))
 			return request;
 	}
 	return NULL;
@@ -194,7 +227,7 @@ static void want_listener(struct handover *handover, const char *instance,
 		return;
 	request = find_listener(handover, instance, address);
 	if (request == NULL) {
-		request = request_new(handover, "listen", instance);
+		request = request_new(handover, "listen", instance, NULL);
 		request->address = *address;
 		passwords = json_array();
 		speaker_listen_passwords(handover->speaker, instance, add_password, passwords);
@@ -216,18 +249,23 @@ static void want_listeners_of(struct handover *handover, const struct instance_c
 			      &config->dynamic_neighbors[i].template.local_address);
 }
 
-void handover_refresh(struct handover *handover)
+void handover_refresh(struct handover *handover, const char *instance)
 {
-	const char *name;
+	const struct instance_config *config = speaker_instance_config(handover->speaker, instance);
+	uint64_t hash = hash_string(instance, 0);
+	struct hmap_node *node, *next;
 
-	LIST_FOR_EACH (node, &handover->requests)
-		CONTAINER_OF(node, struct request, node)->wanted = false;
-	for (size_t i = 0; (name = speaker_instance_name(handover->speaker, i)) != NULL; i++)
-		want_listeners_of(handover, speaker_instance_config(handover->speaker, name));
-	LIST_FOR_EACH_SAFE (node, &handover->requests) {
-		struct request *request = CONTAINER_OF(node, struct request, node);
+	HMAP_FOR_EACH_WITH_HASH (node, hash, &handover->owners)
+		CONTAINER_OF(node, struct request, by_owner)->wanted = false;
+	if (config != NULL)
+		want_listeners_of(handover, config);
+	for (node = hmap_first_with_hash(&handover->owners, hash); node != NULL; node = next) {
+		struct request *request = CONTAINER_OF(node, struct request, by_owner);
 
-		if (request->conn == NULL && !request->wanted)
+		next = hmap_next_with_hash(node);
+		if (!is_listener_of(request, instance))
+			continue;
+		if (!request->wanted)
 			request_cancel(handover, request);
 		else if (request->listener != NULL)
 			listener_refresh_passwords(request->listener);
@@ -237,13 +275,9 @@ void handover_refresh(struct handover *handover)
 
 static struct request *find_request(const struct handover *handover, uint64_t id)
 {
-	LIST_FOR_EACH (node, &handover->requests) {
-		struct request *request = CONTAINER_OF(node, struct request, node);
+	struct hmap_node *node = hmap_first_with_hash(&handover->ids, id);
 
-		if (request->id == id)
-			return request;
-	}
-	return NULL;
+	return node == NULL ? NULL : CONTAINER_OF(node, struct request, by_id);
 }
 
 static void take_listener(struct handover *handover, struct request *request, int fd,
@@ -259,15 +293,16 @@ static void take_listener(struct handover *handover, struct request *request, in
 	if (why == NULL)
 		return;
 	log_text(LOG_WARNING, request->instance, NULL, why);
-	request->sent = false;
+	unsend(handover, request);
 	retry_in(handover, LISTEN_RETRY_MS);
 }
 
-static void take_connection(struct request *request, int fd, const char *why)
+static void take_connection(struct handover *handover, struct request *request, int fd,
+			    const char *why)
 {
 	struct wire_conn *conn = request->conn;
 
-	request_free(request);
+	request_free(handover, request);
 	if (fd >= 0)
 		wire_conn_connecting(conn, fd);
 	else
@@ -281,7 +316,7 @@ static void take_answer(struct handover *handover, const json_t *answer, int fd)
 	const char *why = json_string_value(json_object_get(answer, "error"));
 	struct request *request = find_request(handover, (uint64_t)id);
 
-	if (request == NULL || !request->sent || request->listener != NULL) {
+	if (request == NULL || !request->is_sent || request->listener != NULL) {
 		/* taken back meanwhile */
 		if (fd >= 0)
 			close(fd);
@@ -295,7 +330,7 @@ static void take_answer(struct handover *handover, const json_t *answer, int fd)
 	if (fd < 0 && why == NULL)
 		why = "the agent sent no descriptor";
 	if (request->conn != NULL)
-		take_connection(request, fd, why);
+		take_connection(handover, request, fd, why);
 	else
 		take_listener(handover, request, fd, why);
 }
@@ -309,8 +344,8 @@ static void forget_agent(struct handover *handover)
 		return;
 	loop_fd_remove(&handover->agent);
 	close(fd);
-	LIST_FOR_EACH (node, &handover->requests)
-		CONTAINER_OF(node, struct request, node)->sent = false;
+	while (!list_is_empty(&handover->sent))
+		unsend(handover, CONTAINER_OF(handover->sent.next, struct request, node));
 }
 
 static void on_agent(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void *arg)
@@ -352,7 +387,7 @@ static void on_accept(struct loop_fd *watch, UNUSED uint32_t events, void *arg)
 	if (fd < 0)
 		return;
 	forget_agent(handover);
-	LIST_FOR_EACH (node, &handover->requests) {
+	LIST_FOR_EACH (node, &handover->unsent) {
 		struct request *request = CONTAINER_OF(node, struct request, node);
 
 		listener_free(request->listener);
@@ -382,7 +417,10 @@ struct handover *handover_new(struct loop *loop, struct speaker *speaker, struct
 	handover->wire = wire;
 	handover->path = mem_strdup(path);
 	handover->next_id = 1;
-	list_init(&handover->requests);
+	list_init(&handover->unsent);
+	list_init(&handover->sent);
+	hmap_init(&handover->ids);
+	hmap_init(&handover->owners);
 	loop_fd_init(&handover->listen_watch);
 	loop_fd_init(&handover->agent);
 	loop_timer_init(&handover->retry, on_retry, handover);
@@ -404,9 +442,13 @@ void handover_free(struct handover *handover)
 
 	if (handover == NULL)
 		return;
-	while (!list_is_empty(&handover->requests))
-		request_free(CONTAINER_OF(handover->requests.next, struct request, node));
 	forget_agent(handover);
+	while (!list_is_empty(&handover->unsent))
+		request_free(handover, CONTAINER_OF(handover->unsent.next, struct request, node));
+	while (!list_is_empty(&handover->sent))
+		request_free(handover, CONTAINER_OF(handover->sent.next, struct request, node));
+	hmap_done(&handover->ids);
+	hmap_done(&handover->owners);
 	loop_timer_clear(handover->loop, &handover->retry);
 	fd = handover->listen_watch.fd;
 	loop_fd_remove(&handover->listen_watch);

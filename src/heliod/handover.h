@@ -25,8 +25,8 @@ void handover_connect(struct handover *handover, struct wire_conn *conn, const c
 /* The connection is over before its socket came. Nothing happens when none is asked for. */
 void handover_cancel(struct handover *handover, const struct wire_conn *conn);
 
-/* The instances, or their neighbors, changed: asks for listeners that are missing, gives up those
- * that nobody needs, sets passwords anew. */
-void handover_refresh(struct handover *handover);
+/* The instance, or its neighbors, changed, or it is gone: asks for listeners that are missing,
+ * gives up those that nobody needs, sets passwords anew. */
+void handover_refresh(struct handover *handover, const char *instance);
 
 #endif

@@ -213,8 +213,8 @@ static void test_listeners(void **state)
 		"{\"neighbor-address\":\"10.0.0.2\",\"peer-as\":2,\"local-address\":\"127.0.0.1\","
 		"\"auth-password\":\"pw\"},{\"neighbor-address\":\"10.0.0.3\",\"peer-as\":2,"
 		"\"local-address\":\"127.0.0.1\"}]}");
-	handover_refresh(w.handover);
-	handover_refresh(w.handover);
+	handover_refresh(w.handover, "T1");
+	handover_refresh(w.handover, "T1");
 	expect(&w, listen_packet);
 	answer(&w, "{\"id\":1,\"ok\":true}", tcp_listen(&address, 17902, 5, &e));
 	fd = tcp_connect(&address, &address, 17902, 0, NULL, &e);
@@ -228,7 +228,7 @@ static void test_listeners(void **state)
 	expect(&w, listen_packet);
 	instance_config_free(w.speaker->config);
 	w.speaker->config = NULL;
-	handover_refresh(w.handover);
+	handover_refresh(w.handover, "T1");
 	expect(&w, "{\"id\":2,\"request\":\"cancel\",\"of\":1}");
 	done(&w);
 }
