@@ -233,7 +233,7 @@ int daemon_instance_put(struct daemon *daemon, struct instance_config *config, b
 {
 	const struct instance_config *old = speaker_instance_config(daemon->speaker, config->name);
 	const struct instance_config *now;
-	uint32_t old_table;
+	const uint32_t old_table = old != NULL ? old->table_id : 0;
 	char *name;
 	int result;
 
