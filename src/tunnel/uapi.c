@@ -228,12 +228,15 @@ int uapi_parse_get(const char *text, struct tunnel_state *ret_state, struct erro
 int uapi_parse_set(const char *text, struct error *e)
 {
 	const char *found = strstr(text, "errno=");
+	long code;
 
 	if (found == NULL)
 		return error_set(e, "WireGuard's answer has no errno");
 	if (strcmp(found, "errno=0\n\n") == 0 || strcmp(found, "errno=0\n") == 0)
 		return 0;
-	return error_set(e, "WireGuard answers %.24s", found);
+	/* Such as a listen port that another tunnel of this node has. */
+	code = strtol(found + strlen("errno="), NULL, 10);
+	return error_set(e, "WireGuard refuses the configuration: %s", strerror((int)labs(code)));
 }
 
 #define DUMP_FIELDS 8
