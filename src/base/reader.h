@@ -54,7 +54,8 @@ static inline const uint8_t *reader_bytes(struct reader *r, size_t length)
 		reader_fail(r);
 		return NULL;
 	}
-	r->next += length;
+	if (length != 0) /* next is NULL in a reader of nothing */
+		r->next += length;
 	return bytes;
 }
 
