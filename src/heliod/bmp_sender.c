@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+#include "base/hmap.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "bgp/message.h"
@@ -15,16 +17,19 @@
 #include "heliod/log.h"
 #include "heliod/outlet.h"
 
+#define OPEN_BYTES_MAX 256u /* an OPEN with the capabilities of make_open */
+
 /* An instance as the station knows it. */
 struct bmp_instance {
 	struct feed_reader reader;
 	struct bmp_sender *sender;
-	struct list node;  /* of all */
-	struct list ready; /* has something to be told */
+	struct list node;	  /* of all */
+	struct hmap_node by_name; /* of those that are not ending */
+	struct list ready;	  /* has something to be told */
 	char *name;
 	struct speaker_feed *feed; /* NULL: none is open */
 	struct bmp_peer peer;
-	uint8_t open[BGP_MESSAGE_BYTES_MAX]; /* what its Peer Up carries */
+	uint8_t open[OPEN_BYTES_MAX]; /* what its Peer Up carries */
 	size_t open_length;
 	bool told; /* its Peer Up is sent */
 	bool ending;
@@ -36,6 +41,7 @@ struct bmp_sender {
 	char name[160]; /* for the log */
 	struct outlet outlet;
 	struct list instances;
+	struct hmap names;
 	struct list ready;
 };
 
@@ -75,7 +81,8 @@ static void make_open(struct bmp_instance *instance, const struct instance_confi
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
 		open.capabilities.families[i] = true;
 	bgp_open_encode(&w, &open);
-	instance->open_length = w.failed ? 0 : writer_length(&w);
+	assert(!w.failed);
+	instance->open_length = writer_length(&w);
 }
 
 static void set_ready(struct bmp_instance *instance)
@@ -92,10 +99,12 @@ static void on_feed_ready(struct feed_reader *reader)
 
 static struct bmp_instance *find(const struct bmp_sender *sender, const char *name)
 {
-	LIST_FOR_EACH (node, &sender->instances) {
-		struct bmp_instance *instance = CONTAINER_OF(node, struct bmp_instance, node);
+	struct hmap_node *node;
 
-		if (!instance->ending && strcmp(instance->name, name) == 0)
+	HMAP_FOR_EACH_WITH_HASH (node, hash_string(name, 0), &sender->names) {
+		struct bmp_instance *instance = CONTAINER_OF(node, struct bmp_instance, by_name);
+
+		if (strcmp(instance->name, name) == 0)
 			return instance;
 	}
 	return NULL;
@@ -107,6 +116,8 @@ static void instance_free(struct bmp_instance *instance)
 		speaker_feed_close(instance->feed);
 	list_remove(&instance->node);
 	list_remove(&instance->ready);
+	if (!instance->ending)
+		hmap_remove(&instance->sender->names, &instance->by_name);
 	mem_free(instance->name);
 	mem_free(instance);
 }
@@ -127,6 +138,7 @@ static void instance_new(struct bmp_sender *sender, const struct instance_config
 	make_open(instance, config);
 	list_init(&instance->ready);
 	list_push_back(&sender->instances, &instance->node);
+	hmap_insert(&sender->names, &instance->by_name, hash_string(instance->name, 0));
 	instance->feed =
 		speaker_feed_open(sender->speaker, config->name, false, &instance->reader, &e);
 	if (instance->feed == NULL)
@@ -141,7 +153,7 @@ static void add_peer_up(struct bmp_instance *instance, struct buf *to)
 					.received_open = instance->open,
 					.received_open_length = instance->open_length };
 
-	ADD(to, BMP_PEER_HEADER_BYTES + 2 * BGP_MESSAGE_BYTES_MAX + 1024, bmp_peer_up_encode,
+	ADD(to, BMP_PEER_HEADER_BYTES + 2 * OPEN_BYTES_MAX + 1024, bmp_peer_up_encode,
 	    &instance->peer, &up, instance->name);
 	instance->told = true;
 }
@@ -237,6 +249,7 @@ struct bmp_sender *bmp_sender_new(struct loop *loop, struct speaker *speaker,
 		snprintf(sender->name, sizeof(sender->name), "%s port %u",
 			 ip_addr_format(&station->address, address), station->port);
 	list_init(&sender->instances);
+	hmap_init(&sender->names);
 	list_init(&sender->ready);
 	outlet_init(&sender->outlet, loop, station->path, &station->address, station->port, &ops,
 		    sender);
@@ -249,6 +262,7 @@ void bmp_sender_free(struct bmp_sender *sender)
 		return;
 	forget_all(sender);
 	outlet_done(&sender->outlet);
+	hmap_done(&sender->names);
 	mem_free(sender);
 }
 
@@ -268,5 +282,6 @@ void bmp_sender_instance_deleting(struct bmp_sender *sender, const char *name)
 		speaker_feed_close(instance->feed);
 	instance->feed = NULL;
 	instance->ending = true;
+	hmap_remove(&sender->names, &instance->by_name);
 	set_ready(instance);
 }

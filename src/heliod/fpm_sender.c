@@ -4,6 +4,8 @@
  */
 #include "heliod/fpm_sender.h"
 
+#include "base/hash.h"
+#include "base/hmap.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "bgp/update.h"
@@ -19,8 +21,9 @@
 struct fpm_instance {
 	struct feed_reader reader; /* first: what the feed's data points to */
 	struct fpm_sender *sender;
-	struct list node;  /* of all */
-	struct list ready; /* has something to be told */
+	struct list node;	  /* of all */
+	struct hmap_node by_name; /* of those that are not ending */
+	struct list ready;	  /* has something to be told */
 	char *name;
 	struct speaker_feed *feed; /* NULL: none is open */
 	bool ending;		   /* it is deleted; its routes are being taken away */
@@ -36,6 +39,7 @@ struct fpm_sender {
 	uint64_t seed;
 	struct outlet outlet;
 	struct list instances;
+	struct hmap names;
 	struct list ready;
 	struct bitset ids;
 	struct arena arena;
@@ -106,10 +110,12 @@ static void set_ready(struct fpm_instance *instance)
 
 static struct fpm_instance *find(const struct fpm_sender *sender, const char *name)
 {
-	LIST_FOR_EACH (node, &sender->instances) {
-		struct fpm_instance *instance = CONTAINER_OF(node, struct fpm_instance, node);
+	struct hmap_node *node;
 
-		if (!instance->ending && strcmp(instance->name, name) == 0)
+	HMAP_FOR_EACH_WITH_HASH (node, hash_string(name, 0), &sender->names) {
+		struct fpm_instance *instance = CONTAINER_OF(node, struct fpm_instance, by_name);
+
+		if (strcmp(instance->name, name) == 0)
 			return instance;
 	}
 	return NULL;
@@ -121,6 +127,8 @@ static void instance_free(struct fpm_instance *instance)
 		speaker_feed_close(instance->feed);
 	list_remove(&instance->node);
 	list_remove(&instance->ready);
+	if (!instance->ending)
+		hmap_remove(&instance->sender->names, &instance->by_name);
 	fpm_table_done(&instance->table);
 	mem_free(instance->changed);
 	mem_free(instance->name);
@@ -143,6 +151,7 @@ static struct fpm_instance *instance_new(struct fpm_sender *sender,
 	instance->reader.ready = on_feed_ready;
 	list_init(&instance->ready);
 	list_push_back(&sender->instances, &instance->node);
+	hmap_insert(&sender->names, &instance->by_name, hash_string(instance->name, 0));
 	fpm_table_init(&instance->table, config->table_id, &sender->ids, sender->seed, resolve,
 		       instance);
 	instance->feed =
@@ -297,6 +306,7 @@ struct fpm_sender *fpm_sender_new(struct loop *loop, struct speaker *speaker, co
 	sender->speaker = speaker;
 	sender->seed = seed;
 	list_init(&sender->instances);
+	hmap_init(&sender->names);
 	list_init(&sender->ready);
 	bitset_init(&sender->ids);
 	arena_init(&sender->arena, 0);
@@ -310,6 +320,7 @@ void fpm_sender_free(struct fpm_sender *sender)
 		return;
 	forget_all(sender);
 	outlet_done(&sender->outlet);
+	hmap_done(&sender->names);
 	bitset_done(&sender->ids);
 	arena_done(&sender->arena);
 	mem_free(sender);
@@ -331,6 +342,7 @@ void fpm_sender_instance_deleting(struct fpm_sender *sender, const char *name)
 		speaker_feed_close(instance->feed);
 	instance->feed = NULL;
 	instance->ending = true;
+	hmap_remove(&sender->names, &instance->by_name);
 	set_ready(instance);
 }
 
