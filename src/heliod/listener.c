@@ -5,9 +5,11 @@
 #include "heliod/listener.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "bgp/message.h"
 #include "heliod/log.h"
 #include "os/tcp.h"
 
@@ -35,6 +37,20 @@ static void on_pause_over(UNUSED struct loop_timer *timer, void *arg)
 	struct listener *listener = arg;
 
 	loop_fd_set(&listener->watch, EPOLLIN);
+}
+
+/* RFC 4486 4: tells the peer why, as far as one write goes, and closes. */
+static void refuse(int fd)
+{
+	uint8_t bytes[BGP_HEADER_BYTES + 2];
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct bgp_notification n;
+
+	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_REJECTED, NULL, 0);
+	bgp_notification_encode(&w, &n);
+	if (send(fd, bytes, writer_length(&w), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(fd, SHUT_WR);
+	close(fd);
 }
 
 static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void *arg)
@@ -68,7 +84,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		}
 		log_text(LOG_INFO, listener->instance, &remote,
 			 "a connection that no neighbor's configuration allows was refused");
-		close(fd);
+		refuse(fd);
 	}
 }
 
