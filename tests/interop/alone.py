@@ -21,7 +21,7 @@ BUILD = pathlib.Path(os.environ.get('HELIO_BUILD', TOP / 'build/release')).resol
 ROUTER = '10.255.0.1'
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 ORIGIN, AS_PATH, NEXT_HOP, MED, LOCAL_PREF, ATOMIC, AGGREGATOR, COMMUNITIES, ORIGINATOR_ID, CLUSTER_LIST = range(1, 11)
-EXTENDED_COMMUNITIES, LARGE_COMMUNITIES = 16, 32
+MP_REACH, MP_UNREACH, EXTENDED_COMMUNITIES, AS4_PATH, LARGE_COMMUNITIES = 14, 15, 16, 17, 32
 COUNT = 0
 FAILED = 0
 
@@ -189,7 +189,7 @@ def ip4(text):
 def attribute(kind, value, flags=None):
     """One path attribute; `flags` defaults to what RFC 4271 wants of the type."""
     if flags is None:
-        flags = {MED: 0x80, ORIGINATOR_ID: 0x80, CLUSTER_LIST: 0x80, AGGREGATOR: 0xc0, COMMUNITIES: 0xc0, EXTENDED_COMMUNITIES: 0xc0,
+        flags = {MED: 0x80, ORIGINATOR_ID: 0x80, CLUSTER_LIST: 0x80, MP_REACH: 0x80, MP_UNREACH: 0x80, AS4_PATH: 0xc0, AGGREGATOR: 0xc0, COMMUNITIES: 0xc0, EXTENDED_COMMUNITIES: 0xc0,
                  LARGE_COMMUNITIES: 0xc0}.get(kind, 0x40)
     if len(value) > 255:
         return struct.pack('>BBH', flags | 0x10, kind, len(value)) + value
@@ -284,6 +284,7 @@ class Speaker:
         self.notification = None        # (code, subcode) that came
         self.routes = {}                # prefix: {type: (flags, value)}
         self.history = []               # ('+' or '-', prefix), in order
+        self.multiprotocol = []         # attributes of UPDATEs with MP_REACH_NLRI or MP_UNREACH_NLRI, in order
         self.ends, self.refreshes, self.opened = 0, 0, None
         self.silent = False
 
@@ -419,6 +420,8 @@ class Speaker:
             attrs, new = read_attributes(rest[2:2 + size]), read_nlri(rest[2 + size:])
             if not gone and not new and not attrs:
                 self.ends += 1
+            if MP_REACH in attrs or MP_UNREACH in attrs:
+                self.multiprotocol.append(attrs)
             for prefix in gone:
                 self.routes.pop(prefix, None)
                 self.history.append(('-', prefix))
