@@ -10,6 +10,9 @@
 /* A connection that comes this soon after the session was established is a collision, not a
  * restart. */
 #define RESTART_AFTER_MS 1000
+/* A hold timer that is looked at this late, and what it gets then. */
+#define LATE_MS 3000
+#define EXCUSE_MS 10000
 
 struct session *session_new(const struct session_config *config, const struct session_ops *ops,
 			    void *context)
@@ -206,6 +209,7 @@ static void message(struct session *s, struct session_connection *c, uint8_t typ
 	struct session_event_data data = { .body = body, .length = length };
 
 	s->counters.received[type]++;
+	c->excused = false;
 	switch ((enum bgp_type)type) {
 	case BGP_OPEN:
 		message_open(s, c, body, length, now);
@@ -291,10 +295,21 @@ instant_t session_deadline(const struct session *session)
 	return deadline;
 }
 
+/* Are we ourselves late, because the process or its machine stood still? Then what the peer has
+ * sent in the meantime may not have been read yet: it gets a little more time, once. */
+static bool hold_is_excused(struct session_connection *c, instant_t now)
+{
+	if (c->excused || instant_diff(now, c->hold_deadline).ns < duration_ms(LATE_MS).ns)
+		return false;
+	c->excused = true;
+	c->hold_deadline = instant_add(now, duration_ms(EXCUSE_MS));
+	return true;
+}
+
 static void tick_connection(struct session *s, struct session_connection *c, instant_t now)
 {
 	session_send_pending_open(s, c, now);
-	if (instant_due(c->hold_deadline, now))
+	if (instant_due(c->hold_deadline, now) && !hold_is_excused(c, now))
 		session_event(s, c, SESSION_EVENT_HOLD_EXPIRES, NULL, now);
 	if (instant_due(c->keepalive_deadline, now))
 		session_event(s, c, SESSION_EVENT_KEEPALIVE_EXPIRES, NULL, now);

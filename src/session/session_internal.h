@@ -52,6 +52,7 @@ struct session_connection {
 	enum session_state state;
 	bool transport;	   /* there is a TCP connection */
 	bool open_pending; /* accepted, and OPEN not yet sent */
+	bool excused;	   /* the hold timer was extended since the last message */
 	uint32_t message_bytes_max;
 	instant_t hold_deadline;
 	instant_t keepalive_deadline;

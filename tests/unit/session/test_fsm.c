@@ -600,6 +600,23 @@ static void test_idle_hold_time_doubles_up_to_60_s(void **state)
 	assert_in_range(duration_to_ms(instant_diff(session_deadline(s), now)), 749, 1000);
 }
 
+static void test_a_stall_of_our_own_does_not_end_the_session(void **state)
+{
+	(void)state;
+	to_established(false);
+	tick_after(200000);
+	expect("send out KEEPALIVE", SESSION_ESTABLISHED);
+	/* what was waiting is read */
+	give_keepalive(SESSION_OUTGOING);
+	run(89000);
+	assert_int_equal(session_state(s), SESSION_ESTABLISHED);
+	/* nothing was waiting: the peer is gone */
+	tick_after(100000);
+	assert_int_equal(session_state(s), SESSION_ESTABLISHED);
+	run(10000);
+	assert_int_equal(session_state(s), SESSION_IDLE);
+}
+
 static void test_reset_ends_both_connections(void **state)
 {
 	struct bgp_notification n;
@@ -671,6 +688,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_idle_hold_time_doubles_up_to_60_s, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_a_stall_of_our_own_does_not_end_the_session,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset_ends_both_connections, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_shutdown_communication_is_cut_between_characters, setup, teardown),
