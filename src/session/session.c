@@ -290,7 +290,7 @@ instant_t session_deadline(const struct session *session)
 		deadline = instant_min(deadline, c->hold_deadline);
 		deadline = instant_min(deadline, c->keepalive_deadline);
 		if (c->open_pending)
-			deadline = (instant_t){ 0 };
+			deadline = instant_min(deadline, c->open_deadline);
 	}
 	return deadline;
 }

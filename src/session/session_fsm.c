@@ -92,12 +92,6 @@ static void send_open(struct session *s, struct session_connection *c, instant_t
 	send_message(s, c, BGP_OPEN, &w, now);
 }
 
-void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now)
-{
-	if (c->transport && c->open_pending)
-		send_open(s, c, now);
-}
-
 static void send_keepalive(struct session *s, struct session_connection *c, instant_t now)
 {
 	uint8_t bytes[BGP_HEADER_BYTES];
@@ -108,13 +102,24 @@ static void send_keepalive(struct session *s, struct session_connection *c, inst
 	c->keepalive_deadline = after(now, session_jitter(s, c->keepalive));
 }
 
+/* When the peer's OPEN came first, its acknowledgement has waited too. */
+void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now)
+{
+	if (!c->transport || !c->open_pending || !instant_due(c->open_deadline, now))
+		return;
+	send_open(s, c, now);
+	if (c->state == SESSION_OPEN_CONFIRM)
+		send_keepalive(s, c, now);
+}
+
 static void send_notification(struct session *s, struct session_connection *c,
 			      const struct bgp_notification *n, instant_t now)
 {
 	uint8_t bytes[BGP_HEADER_BYTES + 2 + sizeof(n->data)];
 	struct writer w = writer_of(bytes, sizeof(bytes));
 
-	session_send_pending_open(s, c, now); /* NOTIFICATION is never the first (6.2 to 6.7) */
+	if (c->open_pending)
+		send_open(s, c, now); /* NOTIFICATION is never the first (6.2 to 6.7) */
 	bgp_notification_encode(&w, n);
 	send_message(s, c, BGP_NOTIFICATION, &w, now);
 }
@@ -294,12 +299,14 @@ static void connected(struct session *s, struct session_connection *c,
 	c->message_bytes_max = BGP_MESSAGE_BYTES_MAX;
 	c->hold_deadline = instant_add(now, duration_seconds(OPEN_HOLD_S));
 	c->keepalive_deadline = INSTANT_NEVER;
-	if (c->side == SESSION_OUTGOING) {
-		s->connect_retry_deadline = INSTANT_NEVER;
-		send_open(s, c, now);
-	} else {
-		c->open_pending = true;
-	}
+	c->open_pending = true;
+	c->open_deadline = now;
+	if (c->side == SESSION_INCOMING)
+		return;
+	s->connect_retry_deadline = INSTANT_NEVER;
+	if (s->config.restarting && s->config.graceful_restart)
+		c->open_deadline = instant_add(now, duration_ms(SESSION_DELAY_OPEN_MS));
+	session_send_pending_open(s, c, now);
 }
 
 /* TCP fails before OPENs were exchanged: wait in Active. */
@@ -485,7 +492,8 @@ static void open_received(struct session *s, struct session_connection *c,
 	c->state = SESSION_OPEN_CONFIRM;
 	if (c->hold.ns != 0) /* else the large value stays until there is a session */
 		c->hold_deadline = after(now, c->hold);
-	send_keepalive(s, c, now);
+	if (!c->open_pending)
+		send_keepalive(s, c, now);
 }
 
 static void establish(struct session *s, struct session_connection *c,

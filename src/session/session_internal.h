@@ -14,6 +14,10 @@
 #define SESSION_ERROR_TEXT_MAX 192
 #define SESSION_IDLE_HOLD_MS 1000 /* the first; it doubles */
 #define SESSION_RETRY_MS 1000	  /* likewise, up to the connect retry time */
+/* DelayOpenTime of the connections of a restarting speaker. A helper that finds itself called anew
+ * first puts its old session away (RFC 4724 4.2); FRR answers an OPEN that comes while it still
+ * does with a Cease for a collision, and forgets the routes that it was about to keep. */
+#define SESSION_DELAY_OPEN_MS 1000
 
 /* RFC 4271 8.1, with the number of each event there; 8.2.2 uses them in this order. */
 enum session_event {
@@ -50,9 +54,10 @@ struct session_event_data {
 struct session_connection {
 	enum session_side side;
 	enum session_state state;
-	bool transport;	   /* there is a TCP connection */
-	bool open_pending; /* accepted, and OPEN not yet sent */
-	bool excused;	   /* the hold timer was extended since the last message */
+	bool transport;		 /* there is a TCP connection */
+	bool open_pending;	 /* OPEN is not yet sent */
+	instant_t open_deadline; /* when it is to be: DelayOpenTimer */
+	bool excused;		 /* the hold timer was extended since the last message */
 	uint32_t message_bytes_max;
 	instant_t hold_deadline;
 	instant_t keepalive_deadline;
@@ -100,7 +105,7 @@ static inline struct session_connection *session_established(struct session *s)
 /* session_fsm.c: runs table[state][event]. */
 void session_event(struct session *s, struct session_connection *c, enum session_event event,
 		   const struct session_event_data *data, instant_t now);
-/* Sends the OPEN of a connection that was accepted. */
+/* Sends the OPEN that waits, when it is due. */
 void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now);
 /* 75 to 100 % of d (RFC 4271 10). */
 duration_t session_jitter(struct session *s, duration_t d);
