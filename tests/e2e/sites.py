@@ -170,6 +170,7 @@ router bgp {self.local_as}
  no bgp ebgp-requires-policy
  neighbor {self.bgp_address} remote-as {self.tenant_as}
  neighbor {self.bgp_address} ebgp-multihop 255
+ neighbor {self.bgp_address} disable-connected-check
  neighbor {self.bgp_address} update-source {self.ce}
  neighbor {self.bgp_address} timers 10 30
  neighbor {self.bgp_address} timers connect 2
