@@ -109,6 +109,28 @@ static void fail_problems(struct call *call, unsigned status, const char *code,
 			    problem_list_json(problems));
 }
 
+/* Targets of checks are paths in the root; a caller that sent a child gets them inside that child.
+ */
+static void inside_child(const struct call *call, const json_t *root, struct problem_list *problems)
+{
+	char prefix[PROBLEM_TARGET_MAX] = "";
+	const json_t *resource = root;
+	size_t length = 0, index = 0;
+
+	for (size_t i = 1; i < call->ref.depth && resource != NULL; i++) {
+		resource = document_child(document_children(resource, call->ref.kinds[i]),
+					  call->ref.ids[i], &index);
+		length += (size_t)snprintf(prefix + length, sizeof(prefix) - length,
+					   "properties.%s[%zu].", call->ref.kinds[i]->name, index);
+	}
+	for (size_t i = 0; length != 0 && i < MIN(problems->count, PROBLEM_COUNT_MAX); i++) {
+		char *target = problems->items[i].target;
+
+		if (strncmp(target, prefix, length) == 0)
+			memmove(target, target + length, strlen(target + length) + 1);
+	}
+}
+
 static struct render render_of(const struct api *api)
 {
 	return (struct render){ .set = &api->documents,
@@ -233,14 +255,16 @@ static int take_root(struct call *call, json_t *candidate)
 	int result = -1;
 
 	document_set_root(&api->documents, &call->ref, candidate);
-	check_in_use(&api->documents, &call->ref, &in_use);
+	if (old != NULL)
+		check_in_use(&api->documents, &call->ref, &in_use);
 	if (candidate != NULL && in_use.count == 0)
-		check_root(&api->documents, &call->ref, &problems);
+		check_root(&api->documents, &call->ref, old == NULL, &problems);
 	if (in_use.count != 0) {
 		fail_problems(call, 409, "InUseCannotBeDeleted", &in_use);
 		goto done;
 	}
 	if (problems.count != 0) {
+		inside_child(call, candidate, &problems);
 		fail_problems(call, 422, "InvalidResource", &problems);
 		goto done;
 	}

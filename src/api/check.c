@@ -244,6 +244,8 @@ static void check_ip_configuration(const struct check *c, const json_t *configur
 	snprintf(path, sizeof(path), "properties.ipConfigurations[%zu].properties.privateIPAddress",
 		 index);
 	check_nic_address(c, path, subnet_ref, subnet, &mine.address);
+	if (c->prefix[0] != '\0') /* it has not changed, so nobody has become its rival */
+		return;
 	rival = nic_rival(c, configuration, &mine, NULL);
 	if (rival != NULL)
 		add(c, path,
@@ -390,6 +392,8 @@ static void check_gateway_subnets(const struct check *c)
 			    "virtual network '%s' has virtual gateway '%s' already", subnet.ids[0],
 			    id);
 	}
+	if (c->prefix[0] != '\0') /* it has not changed, and an interface looks for itself */
+		return;
 	json_object_foreach((json_t *)(uintptr_t)document_all(c->set, &schema_network_interfaces),
 			    id, other)
 	{
@@ -543,7 +547,13 @@ static void check_dependent(void *context, const struct resource_ref *root, cons
 		check_document(&c);
 }
 
-void check_root(const struct document_set *set, const struct resource_ref *ref,
+/* No property of the schema refers to these, so that nobody has to be asked. */
+static bool nobody_refers_to(const struct schema_kind *kind)
+{
+	return kind == &schema_virtual_gateways || kind == &schema_network_interfaces;
+}
+
+void check_root(const struct document_set *set, const struct resource_ref *ref, bool is_new,
 		struct problem_list *problems)
 {
 	struct resource_ref root = *ref;
@@ -553,7 +563,8 @@ void check_root(const struct document_set *set, const struct resource_ref *ref,
 	root.depth = 1;
 	c.document = document_root(set, &root);
 	check_document(&c);
-	document_for_each_root(set, check_dependent, &dependents);
+	if (!is_new && !nobody_refers_to(root.kinds[0]))
+		document_for_each_root(set, check_dependent, &dependents);
 }
 
 struct in_use {
@@ -588,5 +599,6 @@ void check_in_use(const struct document_set *set, const struct resource_ref *ref
 	struct in_use in_use = { .set = set, .root = &root, .problems = problems };
 
 	root.depth = 1;
-	document_for_each_root(set, in_use_root, &in_use);
+	if (!nobody_refers_to(root.kinds[0]))
+		document_for_each_root(set, in_use_root, &in_use);
 }

@@ -10,8 +10,9 @@
 #include "api/document.h"
 #include "api/problem.h"
 
-/* Checks the root that was put, and what its change means for those that refer to it. */
-void check_root(const struct document_set *set, const struct resource_ref *root,
+/* Checks the root that was put, and, where it was there before, what its change means for those
+ * that refer to it. */
+void check_root(const struct document_set *set, const struct resource_ref *root, bool is_new,
 		struct problem_list *problems);
 /* Gathers, as problems, the references from elsewhere that hang in the air because `root` (or a
  * part of it) is gone. */

@@ -272,42 +272,77 @@ static void build_router(struct build *b, struct intent_tenant *tenant, const js
 	SORT_BY_NAME(tenant->peers, tenant->peer_count);
 }
 
-static void build_nic(struct build *b, struct intent_tenant *tenant, const char *id,
-		      const json_t *nic, const json_t *configuration)
+/* The virtual network's name of the interface's first address; NULL: of no virtual network. */
+static bool nic_subnet(const json_t *nic, struct resource_ref *ret_subnet)
 {
+	const json_t *configuration =
+		json_array_get(document_children(nic, &schema_ip_configurations), 0);
 	const char *subnet = document_reference(document_property(configuration, "subnet"));
+
+	return document_property(nic, "server") != NULL && subnet != NULL &&
+	       resource_ref_parse(subnet, ret_subnet, NULL, NULL) == 0 &&
+	       resource_ref_kind(ret_subnet) == &schema_subnets;
+}
+
+static void build_nic(struct build *b, struct intent_tenant *tenant, const char *id,
+		      const json_t *nic, const struct resource_ref *subnet)
+{
+	const json_t *configuration =
+		json_array_get(document_children(nic, &schema_ip_configurations), 0);
 	const char *mac = json_string_value(document_property(nic, "privateMacAddress"));
 	struct intent_nic *to = &tenant->nics[tenant->nic_count];
-	struct resource_ref ref;
 
-	if (subnet == NULL || mac == NULL || resource_ref_parse(subnet, &ref, NULL, NULL) < 0 ||
-	    resource_ref_kind(&ref) != &schema_subnets ||
-	    strcmp(ref.ids[0], tenant->virtual_network) != 0 ||
-	    mac_addr_parse(mac, &to->mac, NULL) < 0)
+	if (mac == NULL || mac_addr_parse(mac, &to->mac, NULL) < 0)
 		return;
 	to->name = text_of(b, id);
 	to->host = root_name(b, document_property(nic, "server"));
 	to->address = address_of(document_property(configuration, "privateIPAddress"));
-	to->subnet = prefix_of(document_property(document_find_in(b->set, &ref), "addressPrefix"));
+	to->subnet =
+		prefix_of(document_property(document_find_in(b->set, subnet), "addressPrefix"));
 	tenant->nic_count++;
 }
 
-/* The interfaces that are on a server: the first address of each. */
-static void build_nics(struct build *b, struct intent_tenant *tenant)
+/* The tenant of a virtual network: the index in `by_network`, {"NETWORK": index}. */
+static struct intent_tenant *tenant_of(struct build *b, const json_t *by_network,
+				       const struct resource_ref *subnet)
+{
+	const json_t *index = json_object_get(by_network, subnet->ids[0]);
+
+	return index == NULL ? NULL : &b->intent->tenants[json_integer_value(index)];
+}
+
+/* The interfaces that are on a server, by their first address: counted, then filled in. */
+static void build_nics(struct build *b)
 {
 	const json_t *all = document_all(b->set, &schema_network_interfaces);
+	json_t *by_network = json_object(), *nic;
+	struct intent_tenant *tenant;
+	struct resource_ref subnet;
 	const char *id;
-	json_t *nic;
 
-	tenant->nics = array_of(b, json_object_size(all), sizeof(*tenant->nics));
+	for (size_t i = 0; i < b->intent->tenant_count; i++)
+		json_object_set_new(by_network, b->intent->tenants[i].virtual_network,
+				    json_integer((json_int_t)i));
 	json_object_foreach((json_t *)(uintptr_t)all, id, nic)
 	{
-		const json_t *configurations = document_children(nic, &schema_ip_configurations);
-
-		if (document_property(nic, "server") != NULL)
-			build_nic(b, tenant, id, nic, json_array_get(configurations, 0));
+		if (nic_subnet(nic, &subnet) &&
+		    (tenant = tenant_of(b, by_network, &subnet)) != NULL)
+			tenant->nic_count++;
 	}
-	SORT_BY_NAME(tenant->nics, tenant->nic_count);
+	for (size_t i = 0; i < b->intent->tenant_count; i++) {
+		tenant = &b->intent->tenants[i];
+		tenant->nics = array_of(b, tenant->nic_count, sizeof(*tenant->nics));
+		tenant->nic_count = 0;
+	}
+	json_object_foreach((json_t *)(uintptr_t)all, id, nic)
+	{
+		if (nic_subnet(nic, &subnet) &&
+		    (tenant = tenant_of(b, by_network, &subnet)) != NULL)
+			build_nic(b, tenant, id, nic, &subnet);
+	}
+	for (size_t i = 0; i < b->intent->tenant_count; i++)
+		SORT_BY_NAME(b->intent->tenants[i].nics, b->intent->tenants[i].nic_count);
+	json_decref(by_network);
 }
 
 static void build_network(struct build *b, struct intent_tenant *tenant, const json_t *document)
@@ -356,7 +391,6 @@ static void build_tenant(struct build *b, struct intent_tenant *tenant, const js
 	build_connections(b, tenant, document);
 	build_router(b, tenant,
 		     json_array_get(document_children(document, &schema_bgp_routers), 0));
-	build_nics(b, tenant);
 }
 
 static void build_tenants(struct build *b)
@@ -374,6 +408,7 @@ static void build_tenants(struct build *b)
 		tenant->name = text_of(b, id);
 		build_tenant(b, tenant, document);
 	}
+	build_nics(b);
 	SORT_BY_NAME(intent->tenants, intent->tenant_count);
 }
 
