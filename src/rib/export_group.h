@@ -130,7 +130,8 @@ void export_member_leave(struct export_member *m);
 void export_member_refresh(struct export_member *m);
 size_t export_member_output(struct export_member *m, struct iovec *vectors, size_t max,
 			    size_t bytes_max);
-void export_member_wrote(struct export_member *m, size_t bytes);
+/* Returns how many messages were completed. */
+size_t export_member_wrote(struct export_member *m, size_t bytes);
 /* Is a message partly sent? Then nothing else may be sent before the rest of it. */
 bool export_member_inside_message(const struct export_member *m);
 /* What is left of the message that is partly sent, when the member is about to leave: NULL when

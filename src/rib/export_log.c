@@ -215,11 +215,13 @@ static void step(struct export_cursor *cursor)
 		trim(cursor->log);
 }
 
-void export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes)
+size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes)
 {
+	size_t messages = 0;
+
 	if (cursor->segment == NULL) {
 		assert(bytes == 0);
-		return;
+		return 0;
 	}
 	step(cursor);
 	while (cursor->message < cursor->segment->message_count) {
@@ -230,9 +232,10 @@ void export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t b
 		if (cursor->sent != 0 || is_for(message, peer)) {
 			if (bytes < left) {
 				cursor->sent += (uint32_t)bytes;
-				return;
+				return messages;
 			}
 			bytes -= left;
+			messages++;
 		}
 		cursor->sent = 0;
 		cursor->message++;
@@ -240,6 +243,7 @@ void export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t b
 	}
 	assert(bytes == 0);
 	trim(cursor->log);
+	return messages;
 }
 
 bool export_cursor_at_end(const struct export_cursor *cursor)

@@ -67,8 +67,8 @@ void export_cursor_leave(struct export_cursor *cursor);
 size_t export_cursor_output(const struct export_cursor *cursor, uint16_t peer,
 			    struct iovec *vectors, size_t max, size_t bytes_max);
 /* Steps over `bytes` octets that were sent, and over the messages after them that are not for this
- * peer. */
-void export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes);
+ * peer. Returns how many messages were completed. */
+size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes);
 bool export_cursor_at_end(const struct export_cursor *cursor);
 /* The octets of the message that is partly sent and are not sent yet; NULL when it stands between
  * two messages. */

@@ -300,8 +300,10 @@ size_t export_member_output(struct export_member *m, struct iovec *vectors, size
 	return export_cursor_output(&m->cursor, m->peer, vectors, max, bytes_max);
 }
 
-void export_member_wrote(struct export_member *m, size_t bytes)
+size_t export_member_wrote(struct export_member *m, size_t bytes)
 {
+	size_t messages = 0;
+
 	if (m->rest_length != 0) {
 		size_t taken = MIN(bytes, m->rest_length - m->rest_sent);
 
@@ -311,10 +313,12 @@ void export_member_wrote(struct export_member *m, size_t bytes)
 			mem_free(m->rest);
 			m->rest = NULL;
 			m->rest_length = m->rest_sent = 0;
+			messages++;
 		}
 	}
 	if (bytes != 0)
-		export_cursor_advance(&m->cursor, m->peer, bytes);
+		messages += export_cursor_advance(&m->cursor, m->peer, bytes);
+	return messages;
 }
 
 bool export_member_inside_message(const struct export_member *m)

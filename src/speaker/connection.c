@@ -134,14 +134,16 @@ void speaker_wrote(struct speaker_conn *conn, size_t bytes, instant_t now)
 
 	assert(bytes <= given);
 	if (part != 0)
-		export_member_wrote(&peer->reflector_peer->members[conn->given_family], part);
+		peer->updates_sent += export_member_wrote(
+			&peer->reflector_peer->members[conn->given_family], part);
 	given -= bytes;
 	bytes -= part;
 	part = MIN(bytes, conn->given_control);
 	buf_consume(&conn->control, part);
 	bytes -= part;
 	if (bytes != 0)
-		export_member_wrote(&peer->reflector_peer->members[conn->given_family], bytes);
+		peer->updates_sent += export_member_wrote(
+			&peer->reflector_peer->members[conn->given_family], bytes);
 	if (conn->control.length == 0 && conn->control.capacity > 1024)
 		buf_done(&conn->control);
 	conn->given_rest = conn->given_control = conn->given_bytes = 0;

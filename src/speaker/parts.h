@@ -53,6 +53,7 @@ struct speaker_peer {
 	struct speaker_conn *arriving; /* during session_accept */
 	struct bgp_notification reset; /* asked for during a call of the session; code 0: none */
 	char last_transport_error[128];
+	uint64_t updates_sent; /* whole, over all its sessions */
 };
 
 struct speaker_instance {

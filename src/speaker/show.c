@@ -95,7 +95,7 @@ static json_t *neighbor_short(const struct speaker_peer *peer, instant_t now)
 		json_object_set_new(object, "description", json_string(peer->config->description));
 	json_object_set_new(object, "messages",
 			    json_pack("{s:o,s:o}", "received", counters_json(counters->received, 0),
-				      "sent", counters_json(counters->sent, 0)));
+				      "sent", counters_json(counters->sent, peer->updates_sent)));
 	json_object_set_new(object, "prefixes", prefix_counts(peer->reflector_peer));
 	return object;
 }
