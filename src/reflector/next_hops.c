@@ -79,6 +79,8 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 {
 	struct reflector_next_hop *nh = find(r, address);
 
+	if (nh == NULL && r->next_hops_end > REFLECTOR_NEXT_HOPS_MAX)
+		return 0;
 	if (nh == NULL) {
 		nh = mem_zalloc(sizeof(*nh));
 		nh->address = *address;

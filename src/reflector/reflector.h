@@ -41,6 +41,8 @@
 /* Dirty prefixes at which the owner should drain before it reads more. */
 #define REFLECTOR_DIRTY_PREFIXES_MAX 16384u
 #define REFLECTOR_PEERS_MAX 65535u
+/* Next hops that are tracked (resolution exact or kernel); paths over any more are not usable. */
+#define REFLECTOR_NEXT_HOPS_MAX 65536u
 
 struct reflector;
 struct reflector_peer;
