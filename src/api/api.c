@@ -397,6 +397,12 @@ static void put_candidate(struct call *call, json_t *candidate, json_t *old_root
 		answer_resource(call, 200, old_root);
 		return;
 	}
+	if (json_dumpb(candidate, NULL, 0, JSON_COMPACT) > API_DOCUMENT_BYTES_MAX) {
+		fail(call, 413, "ResourceTooLarge",
+		     "the resource with its children would be larger than %u octets",
+		     API_DOCUMENT_BYTES_MAX);
+		return;
+	}
 	call->api->ops->guid(call->api->context, guid);
 	json_object_set_new(candidate, "etag", json_string(guid));
 	if (take_root(call, candidate) < 0)

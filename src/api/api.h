@@ -19,6 +19,8 @@
 #include "base/error.h"
 #include "model/intent.h"
 
+/* Of a root's document, so that it fits into one transaction of the store. */
+#define API_DOCUMENT_BYTES_MAX ((1u << 20) - 4096u)
 #define API_GUID_MAX 37
 #define API_KEY_MAX 45 /* 32 octets in base64, with a NUL */
 #define API_KEY_PREFIX "resources/"

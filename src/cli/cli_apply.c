@@ -96,7 +96,37 @@ static void etag_of(const json_t *resource, char etag[static ETAG_MAX])
 	snprintf(etag, ETAG_MAX, "%s", text != NULL ? text : "");
 }
 
-static int apply_one(const struct cli *cli, const struct cli_document *document)
+/* In a dry run what comes before in the list was not made: is that all that is wrong? */
+static const char *waits_for(const struct cli_document_list *list,
+			     const struct cli_http_answer *answer)
+{
+	const json_t *details = json_object_get(json_object_get(answer->body, "error"), "details");
+	const char *found = NULL;
+	json_t *detail;
+	size_t index;
+
+	json_array_foreach(details, index, detail)
+	{
+		const char *message = json_string_value(json_object_get(detail, "message"));
+
+		found = NULL;
+		for (size_t i = 0; message != NULL && found == NULL && i < list->count; i++) {
+			const char *path = list->items[i].path;
+			size_t length = strlen(path);
+
+			if (message[0] == '\'' && strncmp(message + 1, path, length) == 0 &&
+			    (message[1 + length] == '\'' || message[1 + length] == '/') &&
+			    strstr(message, "does not exist") != NULL)
+				found = path;
+		}
+		if (found == NULL)
+			return NULL;
+	}
+	return found;
+}
+
+static int apply_one(const struct cli *cli, const struct cli_document_list *list,
+		     const struct cli_document *document)
 {
 	char before[ETAG_MAX] = "", after[ETAG_MAX];
 	struct cli_http_answer answer;
@@ -111,7 +141,10 @@ static int apply_one(const struct cli *cli, const struct cli_document *document)
 	if (cli_http_request(cli, "PUT", document->path, document->body, &answer, &error) < 0)
 		return cli_fail_error(&error);
 	etag_of(answer.body, after);
-	if (answer.status != 200 && answer.status != 201)
+	if (cli->dry_run && answer.status == 422 && waits_for(list, &answer) != NULL)
+		printf("%s: good in itself; needs %s (dry run)\n", document->path + 1,
+		       waits_for(list, &answer) + 1);
+	else if (answer.status != 200 && answer.status != 201)
 		result = cli_http_fail(document->path + 1, &answer);
 	else
 		printf("%s: %s%s\n", document->path + 1,
@@ -136,7 +169,7 @@ int cli_apply(const struct cli *cli)
 	if (cli_document_read(&list, cli->file, &error) < 0)
 		return cli_fail_error(&error);
 	for (size_t i = 0; result == CLI_OK && i < list.count; i++)
-		result = apply_one(cli, &list.items[i]);
+		result = apply_one(cli, &list, &list.items[i]);
 	for (size_t i = 0; cli->wait && !cli->dry_run && result == CLI_OK && i < list.count; i++)
 		result = wait_for(cli, list.items[i].path, NULL, deadline);
 	cli_document_list_done(&list);

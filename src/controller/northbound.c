@@ -144,6 +144,25 @@ static void log_request(const struct httpd_request *request, const struct api_re
 		  message != NULL ? ": " : "", message != NULL ? message : "");
 }
 
+/* Without tokens, who reaches the loopback address is trusted: then the request must have been
+ * meant for it, and not be one that a web page makes a browser send to a name of its own that it
+ * points here. */
+static bool host_is_local(const struct httpd_request *request)
+{
+	const char *host = httpd_request_header(request, "Host");
+	char name[IP_TEXT_MAX];
+	struct ip_addr addr;
+	size_t length;
+
+	if (host == NULL || host[0] == '[') /* an address */
+		return true;
+	length = strcspn(host, ":");
+	if (length >= sizeof(name))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)length, host);
+	return strcasecmp(name, "localhost") == 0 || ip_addr_parse(name, &addr, NULL) == 0;
+}
+
 void controller_northbound(void *context, struct httpd_request *request)
 {
 	struct controller *c = context;
@@ -170,6 +189,8 @@ void controller_northbound(void *context, struct httpd_request *request)
 	if (c->config.tokens != NULL)
 		api_request.role = token_list_role(
 			&c->tokens, httpd_request_header(request, "Authorization"), &who);
+	else if (!host_is_local(request))
+		api_request.role = API_ROLE_NONE;
 	if (operation_id(path) != NULL && api_request.role != API_ROLE_NONE) {
 		answer_operation(c, request, &answer, operation_id(path));
 		return;
