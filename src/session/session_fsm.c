@@ -502,6 +502,10 @@ static void establish(struct session *s, struct session_connection *c,
 	struct session_connection *other = session_other(s, c);
 
 	(void)data;
+	if (c->open_pending) { /* a peer that did not wait for our OPEN */
+		send_open(s, c, now);
+		send_keepalive(s, c, now);
+	}
 	c->state = SESSION_ESTABLISHED;
 	c->hold_deadline = after(now, c->hold);
 	session_event(s, other, SESSION_EVENT_COLLISION_DUMP, NULL, now);

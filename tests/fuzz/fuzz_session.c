@@ -13,6 +13,7 @@
 
 struct owner {
 	bool open[SESSION_SIDES]; /* the connection is there */
+	bool open_sent[SESSION_SIDES];
 	bool connecting;
 	bool established;
 	bool stopped;
@@ -38,6 +39,7 @@ static void on_close(void *context, enum session_side side)
 	else
 		MUST_HOLD(o->open[side]);
 	o->open[side] = false;
+	o->open_sent[side] = false;
 	o->tail_length[side] = 0;
 }
 
@@ -50,6 +52,9 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 	MUST_HOLD(o->open[side] && length >= BGP_HEADER_BYTES);
 	MUST_HOLD(bgp_header_decode(bytes, BGP_MESSAGE_BYTES_MAX, &h, &n) == 0);
 	MUST_HOLD(h.length == length);
+	/* OPEN comes first, and once */
+	MUST_HOLD((h.type == BGP_OPEN) == !o->open_sent[side]);
+	o->open_sent[side] = true;
 }
 
 static void on_established(void *context, enum session_side side,
@@ -58,6 +63,7 @@ static void on_established(void *context, enum session_side side,
 	struct owner *o = context;
 
 	MUST_HOLD(!o->established && o->open[side] && negotiated->peer_router_id != 0);
+	MUST_HOLD(o->open_sent[side]);
 	o->established = true;
 }
 
@@ -185,6 +191,7 @@ static void transport(struct session *s, struct owner *o, unsigned what, enum se
 		session_connect_failed(s, now);
 	} else if (what == 2 && o->open[side]) {
 		o->open[side] = false;
+		o->open_sent[side] = false;
 		o->tail_length[side] = 0;
 		session_closed(s, side, now);
 	} else if (what == 3 && !o->open[side] && !(side == SESSION_OUTGOING && o->connecting)) {
@@ -271,6 +278,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.graceful_restart = (data[0] & 2) != 0;
 	config.hold_time_s = (data[0] & 4) != 0 ? 0 : 90;
 	config.router_id = (data[0] & 8) != 0 ? 0x0a000001 : 0x0b000001;
+	config.restarting = (data[0] & 16) != 0;
 	config.families[BGP_IPV4_UNICAST] = true;
 	config.jitter_seed = data[0];
 	memset(&owner, 0, sizeof(owner));

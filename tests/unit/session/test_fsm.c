@@ -617,6 +617,21 @@ static void test_a_stall_of_our_own_does_not_end_the_session(void **state)
 	assert_int_equal(session_state(s), SESSION_IDLE);
 }
 
+static void test_a_peer_that_does_not_wait_for_a_delayed_open(void **state)
+{
+	(void)state;
+	config.graceful_restart = config.restarting = true;
+	open_session();
+	session_connected(s, now);
+	expect("connect", SESSION_OPEN_SENT);
+	give_open(SESSION_OUTGOING, true);
+	expect("", SESSION_OPEN_CONFIRM);
+	give_keepalive(SESSION_OUTGOING);
+	expect("send out OPEN; send out KEEPALIVE; established out", SESSION_ESTABLISHED);
+	run(2000);
+	expect("", SESSION_ESTABLISHED);
+}
+
 static void test_reset_ends_both_connections(void **state)
 {
 	struct bgp_notification n;
@@ -689,6 +704,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_idle_hold_time_doubles_up_to_60_s, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_a_stall_of_our_own_does_not_end_the_session,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_peer_that_does_not_wait_for_a_delayed_open,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset_ends_both_connections, setup, teardown),
 		cmocka_unit_test_setup_teardown(
