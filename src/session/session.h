@@ -160,7 +160,9 @@ const struct session_negotiated *session_negotiated(
 	const struct session *session); /* NULL unless established */
 const struct session_counters *session_counters(const struct session *session);
 instant_t session_since(const struct session *session); /* when the state was entered */
-/* What ended the last attempt or session, in words; "" at first. */
+/* What ended the last attempt or session, in words; "" at first. SESSION_CONNECTING_FAILED when
+ * there was no connection: the transport's owner knows why. */
+#define SESSION_CONNECTING_FAILED "connecting failed"
 const char *session_last_error(const struct session *session);
 enum session_side session_established_side(const struct session *session);
 

@@ -315,7 +315,7 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 {
 	(void)data;
 	if (c->state == SESSION_CONNECT)
-		session_note(s, "connecting failed");
+		session_note(s, SESSION_CONNECTING_FAILED);
 	else
 		session_note(s, "the connection was closed in %s", session_state_name(c->state));
 	rest(s, c, now);

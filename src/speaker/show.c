@@ -218,7 +218,9 @@ static json_t *neighbor_long(const struct speaker_peer *peer, instant_t now)
 	json_object_set_new(object, "hold-time",
 			    json_integer(negotiated != NULL ? negotiated->hold_time_s
 							    : peer->config->hold_time_s));
-	if (*last_error == '\0')
+	/* The session does not know why its transport failed. */
+	if (*last_error == '\0' || (strcmp(last_error, SESSION_CONNECTING_FAILED) == 0 &&
+				    peer->last_transport_error[0] != '\0'))
 		last_error = peer->last_transport_error;
 	json_object_set_new(object, "last-error", json_string(last_error));
 	json_object_set_new(

@@ -361,8 +361,8 @@ void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_
 	struct speaker_peer *peer = conn->peer;
 	struct speaker *s = peer->instance->speaker;
 
-	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error), "connect: %s",
-		 why);
+	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error),
+		 SESSION_CONNECTING_FAILED ": %s", why);
 	peer->conns[conn->side] = NULL;
 	speaker_conn_free(conn);
 	session_connect_failed(peer->session, now);
