@@ -18,7 +18,6 @@
 #define WRITE_VECTORS 64
 #define WRITE_PASSES 8
 #define DRAIN_PAUSE_MS 3   /* input may hold the drain up for so long */
-#define SETTLE_MS 50	   /* see speaker_conn_waits */
 #define STALL_MS 1000	   /* a tick that late: the process stood still, and input comes first */
 #define STALL_TURNS_MAX 64 /* so many turns long */
 
@@ -41,7 +40,6 @@ struct wire_conn {
 	struct wire *wire;
 	struct speaker_conn *speaker;
 	struct loop_fd watch;
-	struct loop_timer settle;
 	struct list in, out;
 	bool connecting;
 	bool blocked; /* the socket takes no more; EPOLLOUT will come */
@@ -52,7 +50,6 @@ struct wire_conn {
 };
 
 static void do_work(struct loop_defer *defer, void *arg);
-static void on_settled(struct loop_timer *timer, void *arg);
 
 static void on_tick(UNUSED struct loop_timer *timer, void *arg)
 {
@@ -109,7 +106,6 @@ struct wire_conn *wire_conn_new(struct wire *wire, struct speaker_conn *conn)
 	list_init(&new->in);
 	list_init(&new->out);
 	loop_fd_init(&new->watch);
-	loop_timer_init(&new->settle, on_settled, new);
 	speaker_conn_set_data(conn, new);
 	return new;
 }
@@ -123,7 +119,6 @@ static void conn_free(struct wire_conn *conn)
 	list_remove(&conn->in);
 	list_remove(&conn->out);
 	loop_fd_remove(&conn->watch);
-	loop_timer_clear(conn->wire->loop, &conn->settle);
 	if (fd >= 0)
 		close(fd);
 	mem_free(conn->tail);
@@ -156,31 +151,16 @@ static void on_connected(struct wire_conn *conn)
 {
 	struct ip_addr local = tcp_local_address(conn->watch.fd);
 	struct wire *wire = conn->wire;
+	struct error e;
 
+	if (tcp_connect_result(conn->watch.fd, &e) < 0) {
+		connect_failed(conn, e.text);
+		return;
+	}
 	conn->connecting = false;
 	add_once(wire, &wire->readable, &conn->in);
 	add_once(wire, &wire->writable, &conn->out);
 	speaker_connected(conn->speaker, &local, loop_now(wire->loop));
-}
-
-static void on_settled(UNUSED struct loop_timer *timer, void *arg)
-{
-	on_connected(arg);
-}
-
-/* What comes before the connection has settled stays in the socket. */
-static void on_connect_event(struct wire_conn *conn)
-{
-	struct loop *loop = conn->wire->loop;
-	struct error e;
-
-	if (tcp_connect_result(conn->watch.fd, &e) < 0)
-		connect_failed(conn, e.text);
-	else if (!speaker_conn_waits(conn->speaker))
-		on_connected(conn);
-	else if (!loop_timer_is_set(&conn->settle))
-		loop_timer_set(loop, &conn->settle,
-			       instant_add(loop_now(loop), duration_ms(SETTLE_MS)));
 }
 
 static void on_event(UNUSED struct loop_fd *watch, uint32_t events, void *arg)
@@ -189,7 +169,7 @@ static void on_event(UNUSED struct loop_fd *watch, uint32_t events, void *arg)
 	struct wire *wire = conn->wire;
 
 	if (conn->connecting) {
-		on_connect_event(conn);
+		on_connected(conn);
 		return;
 	}
 	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)

@@ -161,13 +161,6 @@ uint8_t speaker_conn_ttl(const struct speaker_conn *conn)
 	return conn->peer->config->ttl;
 }
 
-bool speaker_conn_waits(const struct speaker_conn *conn)
-{
-	const struct speaker_instance *instance = conn->peer->instance;
-
-	return instance->config->restarting && !instance->reflector->end_of_rib;
-}
-
 void *speaker_conn_data(const struct speaker_conn *conn)
 {
 	return conn->rim_data;

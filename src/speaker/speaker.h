@@ -112,11 +112,6 @@ void speaker_wrote(struct speaker_conn *conn, size_t bytes, instant_t now);
 void speaker_conn_set_data(struct speaker_conn *conn, void *rim_data);
 void *speaker_conn_data(const struct speaker_conn *conn);
 /* The TTL of packets sent on it, also when it was accepted (ebgp-multihop; RFC 5082). */
-/* Should the rim wait a moment between TCP's connection and speaker_connected? A restarting
- * instance connects to peers that may still have the session of before: they end it when the
- * connection comes, and some refuse an OPEN, and forget that routes are to be kept, until that is
- * done. */
-bool speaker_conn_waits(const struct speaker_conn *conn);
 uint8_t speaker_conn_ttl(const struct speaker_conn *conn);
 
 /* True when enough prefixes are dirty that the rim should drain before it reads more. */

@@ -148,11 +148,6 @@ bool speaker_is_dirty(UNUSED const struct speaker *speaker)
 	return false;
 }
 
-bool speaker_conn_waits(UNUSED const struct speaker_conn *conn)
-{
-	return false;
-}
-
 uint8_t speaker_conn_ttl(UNUSED const struct speaker_conn *conn)
 {
 	return 64;
