@@ -64,7 +64,11 @@ static json_t *op_view(void *context, const char *ref)
 {
 	struct controller *c = context;
 
-	return orchestrator_view(c->orchestrator, ref, loop_now(c->loop));
+	json_t *view = orchestrator_view(c->orchestrator, ref, loop_now(c->loop));
+
+	state_times_stamp(&c->state_times, ref, json_object_get(view, "configurationState"),
+			  time(NULL));
+	return view;
 }
 
 static json_t *op_generated_router(void *context, const char *tenant)
@@ -334,6 +338,7 @@ static void new_orchestrator(struct controller *c)
 
 	random_guid(c->generation);
 	random_bytes(&config.seed, sizeof(config.seed));
+	state_times_init(&c->state_times, config.seed);
 	c->orchestrator = orchestrator_new(&config, &orchestrator_ops, c, loop_now(c->loop));
 }
 
@@ -376,6 +381,7 @@ void controller_stop(struct controller *c)
 	api_free(c->api);
 	store_free(c->store);
 	keeper_done(&c->keeper);
+	state_times_done(&c->state_times);
 	token_list_done(&c->tokens);
 	certificate_set_done(&c->northbound_certificates);
 	certificate_set_done(&c->southbound_certificates);

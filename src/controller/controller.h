@@ -15,6 +15,7 @@
 #include "controller/config.h"
 #include "controller/keeper.h"
 #include "controller/port.h"
+#include "controller/state_times.h"
 #include "controller/token.h"
 #include "orchestrator/orchestrator.h"
 #include "os/loop.h"
@@ -37,6 +38,7 @@ struct controller {
 	struct seal_key key;
 	struct token_list tokens;
 	struct keeper keeper;
+	struct state_times state_times;
 	struct api *api;
 	struct orchestrator *orchestrator;
 	struct port northbound;

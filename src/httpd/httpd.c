@@ -14,6 +14,7 @@
 #include <gnutls/x509.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -340,16 +341,35 @@ static size_t tls_options(const struct httpd_config *config,
 	return count;
 }
 
+/* A peer that is silently gone does not hold its connection for a quarter of an hour: accepted
+ * sockets inherit this. */
+static int set_patience(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_REUSEADDR, 1 },	  { SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 10 },	  { IPPROTO_TCP, TCP_KEEPINTVL, 5 },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 20000 }, /* ms */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+			       sizeof(options[i].value)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Binds by itself, so that the reason of a failure is known. */
 static int listen_socket(const struct httpd_config *config, struct error *e)
 {
 	char text[IP_TEXT_MAX];
 	struct sockaddr_storage address;
 	socklen_t length = socket_address(config, &address);
-	int one = 1;
 	int fd = socket(config->address.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
+	if (fd >= 0 && set_patience(fd) == 0 &&
 	    bind(fd, (struct sockaddr *)&address, length) == 0 && listen(fd, 128) == 0)
 		return fd;
 	error_set(e, "cannot listen on %s port %u: %s", ip_addr_format(&config->address, text),
