@@ -386,7 +386,8 @@ static void tell_failures(struct wire *wire)
 	}
 }
 
-/* Timers. Octets that wait in a socket are a sign of life: after a stall they are read first. */
+/* Timers. Octets that wait in a socket are a sign of life: after a stall the sockets are looked at
+ * once more, and read, first. */
 static bool tick(struct wire *wire, bool had_input)
 {
 	instant_t now = loop_now(wire->loop);
@@ -396,7 +397,7 @@ static bool tick(struct wire *wire, bool had_input)
 		wire->stall_turns = 0;
 		return false;
 	}
-	if (had_input && wire->stall_turns < STALL_TURNS_MAX &&
+	if ((had_input || wire->stall_turns == 0) && wire->stall_turns < STALL_TURNS_MAX &&
 	    instant_diff(now, deadline).ns > duration_ms(STALL_MS).ns) {
 		wire->stall_turns++;
 		return true;

@@ -13,6 +13,7 @@ struct speaker *speaker_new(const struct speaker_ops *ops, void *context, UNUSED
 	speaker->ops = ops;
 	speaker->context = context;
 	list_init(&speaker->conns);
+	speaker->deadline = INSTANT_NEVER;
 	return speaker;
 }
 
@@ -164,13 +165,16 @@ bool speaker_drain(struct speaker *speaker, UNUSED instant_t now)
 	return false;
 }
 
-instant_t speaker_deadline(UNUSED const struct speaker *speaker)
+instant_t speaker_deadline(const struct speaker *speaker)
 {
-	return INSTANT_NEVER;
+	return speaker->deadline;
 }
 
-void speaker_tick(UNUSED struct speaker *speaker, UNUSED instant_t now)
+void speaker_tick(struct speaker *speaker, UNUSED instant_t now)
 {
+	speaker->ticks++;
+	speaker->messages_before_tick = speaker->messages;
+	speaker->deadline = INSTANT_NEVER;
 }
 
 const struct instance_config *speaker_instance_config(const struct speaker *speaker,

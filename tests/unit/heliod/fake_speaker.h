@@ -26,6 +26,9 @@ struct speaker {
 	char why[128];	       /* of the last failure or close */
 	uint8_t close_on_type; /* a message of this type ends its connection; 0: none */
 	size_t drains;
+	instant_t deadline;
+	size_t messages_before_tick; /* at the last tick */
+	size_t ticks;
 };
 
 /* As if the session wanted a connection: ops.connect. */

@@ -190,6 +190,32 @@ static void test_closed_in_input(void **state)
 	done(&w);
 }
 
+/* The process stood still for long, and was woken without a look at the sockets. */
+static void test_input_before_a_late_tick(void **state)
+{
+	uint8_t message[MESSAGE_BYTES];
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	turns(&w, 3);
+	wire_wake(w.wire);
+	w.speaker->deadline = (instant_t){ loop_now(w.loop).ns - duration_seconds(5).ns };
+	turns(&w, 1);
+	assert_int_equal(w.speaker->ticks, 0);
+	fill_message(message, sizeof(message), 2, 1);
+	assert_int_equal(write(w.fd, message, sizeof(message)), sizeof(message));
+	turns(&w, 5);
+	assert_int_equal(w.speaker->ticks, 1);
+	assert_int_equal(w.speaker->messages_before_tick, 1);
+	/* One that is due in time is not held up, whatever comes in. */
+	assert_int_equal(write(w.fd, message, sizeof(message)), sizeof(message));
+	w.speaker->deadline = loop_now(w.loop);
+	turns(&w, 1);
+	assert_int_equal(w.speaker->ticks, 2);
+	done(&w);
+}
+
 static void test_drains(void **state)
 {
 	struct world w;
@@ -214,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_in_bulk),
 		cmocka_unit_test(test_peer_sends_and_leaves),
 		cmocka_unit_test(test_closed_in_input),
+		cmocka_unit_test(test_input_before_a_late_tick),
 		cmocka_unit_test(test_drains),
 	};
 
