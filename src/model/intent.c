@@ -17,10 +17,26 @@ struct intent *intent_new(void)
 	return intent;
 }
 
+/* Private keys do not stay behind in memory that others get. */
+static void wipe_secrets(struct intent *intent)
+{
+	for (size_t i = 0; i < intent->tenant_count; i++) {
+		struct intent_tenant *t = &intent->tenants[i];
+
+		for (size_t k = 0; k < t->connection_count; k++) {
+			char *key = (char *)(uintptr_t)t->connections[k].wireguard.private_key;
+
+			if (key != NULL)
+				explicit_bzero(key, strlen(key));
+		}
+	}
+}
+
 void intent_free(struct intent *intent)
 {
 	if (intent == NULL)
 		return;
+	wipe_secrets(intent);
 	arena_done(&intent->arena);
 	mem_free(intent);
 }

@@ -27,7 +27,7 @@ struct intent_static_route {
 };
 
 struct intent_wireguard {
-	const char *private_key; /* base64; a secret */
+	const char *private_key; /* base64; a secret, in the arena: intent_free overwrites it */
 	const char *public_key;	 /* of private_key */
 	const char *peer_public_key;
 	uint16_t listen_port; /* 0: the orchestrator picks one that is free at the public address */

@@ -58,6 +58,15 @@ static void append(struct orchestrator *o, struct node *node, struct object *obj
 	objects_wake(o, node);
 }
 
+/* Some values hold private keys. */
+static void free_value(struct object *object)
+{
+	if (object->value != NULL)
+		explicit_bzero(object->value, strlen(object->value));
+	mem_free(object->value);
+	object->value = NULL;
+}
+
 static struct object *create(struct orchestrator *o, struct node *node, const char *key)
 {
 	size_t bytes = strlen(key) + 1;
@@ -81,7 +90,7 @@ struct object *objects_put(struct orchestrator *o, struct node *node, const char
 		node->tombstones--;
 	else if (object->epoch == epoch && strcmp(object->value, value) == 0)
 		return object;
-	mem_free(object->value);
+	free_value(object);
 	object->value = mem_strdup(value);
 	object->epoch = epoch;
 	append(o, node, object);
@@ -94,7 +103,7 @@ static void free_object(struct node *node, struct object *object)
 	list_remove(&object->in_log);
 	list_remove(&object->in_program);
 	hmap_remove(&node->objects, &object->by_key);
-	mem_free(object->value);
+	free_value(object);
 	mem_free(object->status_code);
 	mem_free(object->status_message);
 	mem_free(object);
@@ -122,10 +131,10 @@ static void bound_tombstones(struct node *node)
 
 void objects_delete(struct orchestrator *o, struct node *node, struct object *object)
 {
-	mem_free(object->value);
+	free_value(object);
 	mem_free(object->status_code);
 	mem_free(object->status_message);
-	object->value = object->status_code = object->status_message = NULL;
+	object->status_code = object->status_message = NULL;
 	object->status = STATUS_NONE;
 	object->program = NULL;
 	object->learned = false;

@@ -146,7 +146,7 @@ static void fill_connection(const struct world *w, struct intent *intent, size_t
 		c->routes[c->route_count].prefix = prefix(from->extra);
 		c->routes[c->route_count++].metric = 20;
 	}
-	c->wireguard = (struct intent_wireguard){ .private_key = "secret",
+	c->wireguard = (struct intent_wireguard){ .private_key = arena_strdup(a, "secret"),
 						  .public_key = "mine",
 						  .peer_public_key = "theirs",
 						  .listen_port = 51820,
