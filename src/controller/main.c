@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "api/openapi.h"
 #include "base/mem.h"
 #include "controller/controller.h"
 #include "controller/log.h"
@@ -21,6 +22,7 @@ static const char usage[] =
 	"  -f, --file FILE   the configuration (" DEFAULT_FILE ")\n"
 	"      --check       read the configuration, say what is wrong with it, and end\n"
 	"  -h, --help        this\n"
+	"      --openapi     the REST interface as an OpenAPI document\n"
 	"      --version     the version\n";
 
 struct options {
@@ -30,8 +32,19 @@ struct options {
 
 enum {
 	OPTION_CHECK = 256,
+	OPTION_OPENAPI,
 	OPTION_VERSION
 };
+
+static int print_openapi(void)
+{
+	json_t *document = openapi_document(HELIOSTAT_VERSION);
+	int result = json_dumpf(document, stdout, JSON_INDENT(2));
+
+	putchar('\n');
+	json_decref(document);
+	return result != 0;
+}
 
 /* Returns -1 to go on, else the exit status. */
 static int parse_options(int argc, char **argv, struct options *options)
@@ -40,6 +53,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		{ "file", required_argument, NULL, 'f' },
 		{ "check", no_argument, NULL, OPTION_CHECK },
 		{ "help", no_argument, NULL, 'h' },
+		{ "openapi", no_argument, NULL, OPTION_OPENAPI },
 		{ "version", no_argument, NULL, OPTION_VERSION },
 		{ 0 },
 	};
@@ -56,6 +70,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'h':
 			fputs(usage, stdout);
 			return 0;
+		case OPTION_OPENAPI:
+			return print_openapi();
 		case OPTION_VERSION:
 			puts("helio-controller " HELIOSTAT_VERSION);
 			return 0;
