@@ -17,7 +17,7 @@
 /* DelayOpenTime of the connections of a restarting speaker. A helper that finds itself called anew
  * first puts its old session away (RFC 4724 4.2); FRR answers an OPEN that comes while it still
  * does with a Cease for a collision, and forgets the routes that it was about to keep. */
-#define SESSION_DELAY_OPEN_MS 1000
+#define SESSION_DELAY_OPEN_MS 200
 
 /* RFC 4271 8.1, with the number of each event there; 8.2.2 uses them in this order. */
 enum session_event {
