@@ -14,10 +14,10 @@ deps:
 release: deps
 	@scripts/build build/release
 
-test:
+test: deps
 	@tools/run-tests
 
-check:
+check: deps
 	@tools/check-floors
 	@tools/check-style
 
