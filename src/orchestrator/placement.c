@@ -6,6 +6,7 @@
  * address, public address) and says why something has no place. What is placed stays where it is
  * while its gateway lives.
  */
+#include "base/bitset.h"
 #include "orchestrator/state.h"
 
 #define WIREGUARD_PORT 51820u
@@ -193,14 +194,43 @@ static bool obtain_source(struct orchestrator *o, struct connection *c, const st
 	return false;
 }
 
-static void obtain_port(struct connection *c)
+static void note_ports(const struct orchestrator *o, const struct connection *but,
+		       struct bitset *taken)
+{
+	struct hmap_node *each;
+
+	HMAP_FOR_EACH (each, &o->tenants) {
+		const struct tenant *t = CONTAINER_OF(each, struct tenant, by_name);
+
+		for (size_t i = 0; i < t->connection_count; i++)
+			if (t->connections[i] != but && t->connections[i]->port != 0)
+				bitset_add(taken, t->connections[i]->port);
+	}
+}
+
+/* WireGuard binds its port on every address of a gateway, whatever address the connection owns: a
+ * port that nobody else has lets the connection move to any gateway. */
+static uint16_t free_port(const struct orchestrator *o, const struct connection *c)
+{
+	uint32_t port = WIREGUARD_PORT;
+	struct bitset taken;
+
+	bitset_init(&taken);
+	note_ports(o, c, &taken);
+	while (port <= UINT16_MAX && bitset_has(&taken, port))
+		port++;
+	bitset_done(&taken);
+	return port > UINT16_MAX ? WIREGUARD_PORT : (uint16_t)port;
+}
+
+static void obtain_port(const struct orchestrator *o, struct connection *c)
 {
 	if (c->intent->type != CONNECTION_WIREGUARD)
 		c->port = 0;
 	else if (c->intent->wireguard.listen_port != 0)
 		c->port = c->intent->wireguard.listen_port;
 	else if (c->port == 0)
-		c->port = WIREGUARD_PORT; /* its public address is its own, so any port is free */
+		c->port = free_port(o, c);
 }
 
 /* Puts the connection on a gateway that has room for it. */
@@ -216,7 +246,7 @@ static bool settle_on(struct orchestrator *o, struct connection *c, struct node 
 		set_problem(o, c, PROBLEM_NO_ADDRESS, 0);
 		return false;
 	}
-	obtain_port(c);
+	obtain_port(o, c);
 	placement_set_gateway(o, c, gateway);
 	set_problem(o, c, PROBLEM_NONE, 0);
 	orchestrator_log(o, LOG_NOTE, c->tenant->name, gateway->name,
@@ -351,7 +381,7 @@ void placement_tenant(struct orchestrator *o, struct tenant *t)
 		if (!must_be_placed(c) && !ip_addr_equal(&c->intent->source_address, &c->source) &&
 		    c->intent->source_address.family != IP_NONE)
 			obtain_source(o, c, c->gateway);
-		obtain_port(c);
+		obtain_port(o, c);
 		if (t->reflector == NULL)
 			make_reflector(o, t);
 	}

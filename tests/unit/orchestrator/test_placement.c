@@ -30,6 +30,14 @@ static struct instance_config *instance(struct world *w, const char *machine)
 	return config;
 }
 
+static json_int_t listen_port(struct world *w, const char *machine, const char *connection)
+{
+	const json_t *wireguard =
+		json_object_get(world_object(w, machine, connection), "wireGuard");
+
+	return json_integer_value(json_object_get(wireguard, "listenPort"));
+}
+
 static void test_first_gateway_is_reflector(void **state)
 {
 	struct world w;
@@ -73,6 +81,10 @@ static void test_first_gateway_is_reflector(void **state)
 	assert_non_null(world_object(&w, "gw3", "node/self"));
 	assert_non_null(world_object(&w, "gw1", "connection/" T "/c1"));
 	assert_null(world_object(&w, "gw1", "connection/" T "/c2"));
+	/* A gateway binds a port on all of its addresses: any two connections must be able to share
+	 * it. */
+	assert_int_equal(listen_port(&w, "gw1", "connection/" T "/c1"), 51820);
+	assert_int_equal(listen_port(&w, "gw2", "connection/" T "/c2"), 51821);
 	assert_non_null(world_object(&w, "gw2", "route/" T "/10.1.255.2/32"));
 	assert_null(world_object(&w, "gw1", "route/" T "/10.1.255.2/32"));
 	assert_non_null(world_object(&w, "gw1", "route/" T "/10.1.1.4/32"));

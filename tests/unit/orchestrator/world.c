@@ -149,7 +149,7 @@ static void fill_connection(const struct world *w, struct intent *intent, size_t
 	c->wireguard = (struct intent_wireguard){ .private_key = arena_strdup(a, "secret"),
 						  .public_key = "mine",
 						  .peer_public_key = "theirs",
-						  .listen_port = 51820,
+						  .listen_port = 0,
 						  .peer_port = 51820 };
 }
 
