@@ -178,28 +178,19 @@ static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32
 
 	if (number == RIB_NONE) {
 		number = prefix_table_add_path(t, prefix, peer->index, path_id);
-		path = &t->paths[number];
 		peer->path_count++;
-	} else {
-		path = &t->paths[number];
-		if (path->attr == attr && path->reject == reject &&
-		    (path->flags & RIB_PATH_STALE) == 0)
-			return;
-		if (path->reject != 0)
-			peer->rejected_count--;
-		path->flags &= (uint8_t)~RIB_PATH_STALE;
-		attr_table_ref(&r->attrs, attr);
-		attr_table_unref(&r->attrs, path->attr);
-		path->attr = attr;
-		path->reject = reject;
-		peer->rejected_count += reject != 0;
-		reflector_mark_dirty(r, family, prefix);
-		return;
 	}
+	path = &t->paths[number];
+	if (path->attr == attr && path->reject == reject && (path->flags & RIB_PATH_STALE) == 0)
+		return;
 	attr_table_ref(&r->attrs, attr);
+	if (path->attr != 0) /* it is not new */
+		attr_table_unref(&r->attrs, path->attr);
+	peer->rejected_count -= path->reject != 0;
+	peer->rejected_count += reject != 0;
 	path->attr = attr;
 	path->reject = reject;
-	peer->rejected_count += reject != 0;
+	path->flags &= (uint8_t)~RIB_PATH_STALE;
 	reflector_mark_dirty(r, family, prefix);
 }
 

@@ -137,7 +137,6 @@ bool export_member_inside_message(const struct export_member *m);
 /* What is left of the message that is partly sent, when the member is about to leave: NULL when
  * there is none. */
 const uint8_t *export_member_rest(const struct export_member *m, size_t *ret_length);
-bool export_member_pending(struct export_member *m);
 /* Reading message by message (feeds). NULL: nothing now. */
 const uint8_t *export_member_next(struct export_member *m, size_t *ret_length);
 

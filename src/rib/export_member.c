@@ -335,11 +335,6 @@ const uint8_t *export_member_rest(const struct export_member *m, size_t *ret_len
 	return export_cursor_rest(&m->cursor, ret_length);
 }
 
-bool export_member_pending(struct export_member *m)
-{
-	return m->group != NULL && prepare(m);
-}
-
 const uint8_t *export_member_next(struct export_member *m, size_t *ret_length)
 {
 	const uint8_t *message;

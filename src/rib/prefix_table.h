@@ -33,8 +33,7 @@ struct rib_path {
 
 enum rib_prefix_flag {
 	RIB_PREFIX_DIRTY = 1,
-	RIB_PREFIX_TRACKED = 2, /* it is the host route of a tracked next hop */
-	RIB_PREFIX_ZOMBIE = 4,	/* no path; kept until every reader has seen it go */
+	RIB_PREFIX_ZOMBIE = 4, /* no path; kept until every reader has seen it go */
 	RIB_PREFIX_USED = 8,
 };
 
