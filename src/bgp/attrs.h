@@ -44,15 +44,19 @@ enum bgp_attr_code {
 	BGP_ATTR_PMSI_TUNNEL = 22,	    /* carried */
 	BGP_ATTR_TUNNEL_ENCAPSULATION = 23, /* carried */
 	BGP_ATTR_IPV6_EXT_COMMUNITIES = 25, /* carried */
+	BGP_ATTR_AIGP = 26,
+	BGP_ATTR_LINK_STATE = 29, /* carried */
 	BGP_ATTR_LARGE_COMMUNITIES = 32,
-	BGP_ATTR_ONLY_TO_CUSTOMER = 35, /* carried */
-	BGP_ATTR_PREFIX_SID = 40,	/* carried */
-	BGP_ATTR_ATTR_SET = 128,	/* carried */
+	BGP_ATTR_ONLY_TO_CUSTOMER = 35,
+	BGP_ATTR_PREFIX_SID = 40, /* carried */
+	BGP_ATTR_ATTR_SET = 128,  /* carried */
 };
 
 #define BGP_COMMUNITY_NO_EXPORT 0xffffff01u
 #define BGP_COMMUNITY_NO_ADVERTISE 0xffffff02u
 #define BGP_COMMUNITY_NO_EXPORT_SUBCONFED 0xffffff03u
+#define BGP_COMMUNITY_LLGR_STALE 0xffff0006u /* RFC 9494 */
+#define BGP_COMMUNITY_NO_LLGR 0xffff0007u
 
 /* How a session shapes what its attribute bytes mean: part of the interning key. */
 struct bgp_context {
@@ -62,6 +66,9 @@ struct bgp_context {
 	/* Families that the session did not agree on: an UPDATE's NLRI of them is left out. */
 	bool not_negotiated[BGP_FAMILY_COUNT];
 	bool refuse_as_sets; /* RFC 9774: AS_SET and AS_CONFED_SET lead to treat-as-withdraw */
+	bool aigp;	     /* RFC 7311 3.4: AIGP is taken on this session; else it is discarded */
+	/* RFC 8950: IPv6 next hops in families that by themselves have IPv4 ones */
+	bool extended_next_hop[BGP_FAMILY_COUNT];
 	uint32_t message_bytes_max;
 };
 
@@ -82,8 +89,11 @@ struct bgp_attrs {
 	uint32_t local_pref;	/* BGP_LOCAL_PREF_DEFAULT when absent */
 	uint32_t originator_id; /* host order */
 	uint32_t aggregator_as;
-	uint32_t aggregator_address;	    /* host order */
-	struct ip_addr next_hop;	    /* of NEXT_HOP, or the global one of MP_REACH_NLRI */
+	uint32_t aggregator_address; /* host order */
+	uint32_t only_to_customer;   /* RFC 9234 5: an AS number */
+	uint64_t aigp;		     /* RFC 7311 3: the metric of the first AIGP TLV */
+	/* of NEXT_HOP, or the global one of MP_REACH_NLRI; IP_NONE where a family has none */
+	struct ip_addr next_hop;
 	struct ip_addr next_hop_link_local; /* IP_NONE when absent */
 	enum bgp_family mp_family;	    /* of MP_REACH_NLRI; BGP_FAMILY_NONE */
 	/* AS_PATH in wire form, 4-octet ASNs */
@@ -102,6 +112,9 @@ struct bgp_attrs {
 	uint16_t extended_communities_bytes;
 	const uint8_t *large_communities;
 	uint16_t large_communities_bytes;
+	/* the whole AIGP value: TLVs, of which all but the first are passed on untouched */
+	const uint8_t *aigp_tlvs;
+	uint16_t aigp_tlvs_bytes;
 	/* attributes that are passed on as they came: whole, with header, ascending by code.
 	 * Optional transitive ones that we do not know, with the Partial bit set; and those that we
 	 * know but only carry: they were checked, and have no bit in `present`. */

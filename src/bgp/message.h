@@ -56,6 +56,7 @@ enum bgp_open_subcode {
 	BGP_OPEN_UNSUPPORTED_PARAMETER = 4,
 	BGP_OPEN_UNACCEPTABLE_HOLD_TIME = 6,
 	BGP_OPEN_UNSUPPORTED_CAPABILITY = 7, /* RFC 5492 5 */
+	BGP_OPEN_ROLE_MISMATCH = 11,	     /* RFC 9234 4.2 */
 };
 
 enum bgp_update_subcode {
@@ -113,6 +114,19 @@ struct bgp_header {
 int bgp_header_decode(const uint8_t *bytes, uint32_t message_bytes_max,
 		      struct bgp_header *ret_header, struct bgp_notification *ret_error) MUST_CHECK;
 
+/* RFC 9234 4.1: what the speaker is to its neighbour. */
+enum bgp_role {
+	BGP_ROLE_PROVIDER = 0,
+	BGP_ROLE_RS = 1, /* route server */
+	BGP_ROLE_RS_CLIENT = 2,
+	BGP_ROLE_CUSTOMER = 3,
+	BGP_ROLE_PEER = 4,
+	BGP_ROLE_NONE = 255,
+};
+
+#define BGP_CAPABILITY_TEXT_MAX 65u /* host name, domain name, software version, with the NUL */
+#define BGP_CAPABILITIES_OTHER_MAX 255u
+
 /* What one side says of itself in OPEN. */
 struct bgp_capabilities {
 	bool as4;			 /* RFC 6793 */
@@ -130,6 +144,24 @@ struct bgp_capabilities {
 	bool restart_forwarding[BGP_FAMILY_COUNT]; /* F bit */
 	bool addpath_receive[BGP_FAMILY_COUNT]; /* RFC 7911: this side can receive several paths */
 	bool addpath_send[BGP_FAMILY_COUNT];
+	bool long_lived; /* RFC 9494: the capability is present */
+	bool long_lived_families[BGP_FAMILY_COUNT];
+	bool long_lived_forwarding[BGP_FAMILY_COUNT]; /* F bit */
+	uint32_t long_lived_time_s[BGP_FAMILY_COUNT]; /* 24 bits */
+	/* RFC 8950: IPv6 next hops for this IPv4 family */
+	bool extended_next_hop[BGP_FAMILY_COUNT];
+	bool has_role;
+	bool roles_differ; /* several role capabilities, not all the same (RFC 9234 4.2) */
+	uint8_t role;	   /* enum bgp_role, or a number that nobody knows */
+	/* draft-walton-bgp-hostname-capability, draft-abraitis-bgp-version-capability; "" when
+	 * absent; UTF-8, cut, control characters replaced */
+	char hostname[BGP_CAPABILITY_TEXT_MAX];
+	char domain_name[BGP_CAPABILITY_TEXT_MAX];
+	char software_version[BGP_CAPABILITY_TEXT_MAX];
+	/* capabilities that we do not know, as they came: code, length, value; cut at a whole one
+	 */
+	uint8_t other[BGP_CAPABILITIES_OTHER_MAX];
+	uint8_t other_bytes;
 };
 
 struct bgp_open {

@@ -4,7 +4,7 @@
  *
  * RFC 4271 4.3, 4760 5, 7606 5.3 (what is syntactically wrong), 7911 3 (path identifiers).
  */
-#include "bgp/update.h"
+#include "bgp/nlri.h"
 
 /* Octets of the NLRI at the front of r, path identifier included; 0 when it is wrong. */
 static size_t nlri_measure(const struct reader *r, unsigned length_max, size_t path_id_bytes)
@@ -82,7 +82,8 @@ bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_
 	reader_copy(r, ret_nlri->key + 1, octets);
 	if (bits % 8 != 0)
 		ret_nlri->key[octets] &= (uint8_t)(0xff << (8 - bits % 8));
-	ret_nlri->key_length = (uint8_t)(octets + 1);
+	ret_nlri->key_length = (uint16_t)(octets + 1);
+	ret_nlri->data_length = 0;
 	return !r->failed;
 }
 
@@ -91,18 +92,41 @@ void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_n
 	size_t octets = ((size_t)prefix->length + 7) / 8;
 
 	ret_nlri->path_id = 0;
-	ret_nlri->key_length = (uint8_t)(octets + 1);
+	ret_nlri->key_length = (uint16_t)(octets + 1);
+	ret_nlri->data_length = 0;
 	ret_nlri->key[0] = prefix->length;
 	memcpy(ret_nlri->key + 1, prefix->addr.bytes, octets);
 }
 
-void bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
+bool bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
 			struct ip_prefix *ret_prefix)
 {
 	struct ip_prefix prefix = { .length = nlri->key[0] };
+
+	if (bgp_family_info(family)->kind != BGP_NLRI_PREFIX)
+		return false;
 
 	prefix.addr.family = bgp_family_info(family)->ip_family;
 	memcpy(prefix.addr.bytes, nlri->key + 1,
 	       MIN((size_t)nlri->key_length - 1, sizeof(prefix.addr.bytes)));
 	*ret_prefix = prefix;
+	return true;
+}
+
+size_t bgp_nlri_encoded_length(enum bgp_family family, const struct bgp_nlri *nlri, bool withdraw,
+			       bool addpath)
+{
+	(void)family;
+	(void)withdraw;
+	return (addpath ? 4u : 0u) + nlri->key_length;
+}
+
+void bgp_nlri_encode(struct writer *w, enum bgp_family family, const struct bgp_nlri *nlri,
+		     bool withdraw, bool addpath)
+{
+	(void)family;
+	(void)withdraw;
+	if (addpath)
+		writer_u32(w, nlri->path_id);
+	writer_bytes(w, nlri->key, nlri->key_length);
 }

@@ -89,7 +89,7 @@ static enum bgp_verdict cut_mp_reach(struct cut_state *c, uint8_t flags, struct 
 	c->mp_reach = (struct cut_piece){ w.start, w.next };
 	c->mp_reach_piece = c->piece_count;
 	if (reader_left(&value) != 0)
-		c->update->announced[0] = (struct bgp_nlri_run){ hop.family, value };
+		c->update->announced[0] = (struct bgp_nlri_run){ hop.family, false, value };
 	return BGP_OK;
 }
 
@@ -110,7 +110,7 @@ static enum bgp_verdict cut_mp_unreach(struct cut_state *c, struct cut_piece who
 		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_UNREACH_NLRI: the family was not negotiated");
 		return BGP_OK;
 	}
-	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, value };
+	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, value };
 	return BGP_OK;
 }
 
@@ -221,7 +221,7 @@ static void cut_field(struct cut_state *c, struct reader field, struct bgp_nlri_
 		worse(c, BGP_ATTRIBUTE_DISCARD, "ipv4-unicast was not negotiated");
 		return;
 	}
-	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, field };
+	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, run == c->update->withdrawn, field };
 }
 
 /* The common case: whole attributes, none of them MP. */
@@ -260,6 +260,7 @@ static bool cut_plain(struct reader withdrawn, struct reader attrs, struct reade
 	u->announced[1].family = u->announces ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
 	u->announced[1].reader = nlri;
 	u->withdrawn[0].family = reader_left(&withdrawn) != 0 ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
+	u->withdrawn[0].withdrawn = true;
 	u->withdrawn[0].reader = withdrawn;
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * update: the UPDATE message cut into its parts, and NLRI.
+ * update: the UPDATE message, cut into its parts and put together.
  * SPDX-License-Identifier: Apache-2.0
  *
  * RFC 4271 4.3, 4760, 7606, 7911. Cutting is cheap and decodes no attribute: a receiver looks up
@@ -14,23 +14,7 @@
 #include "base/writer.h"
 #include "bgp/attrs.h"
 #include "bgp/family.h"
-
-#define BGP_NLRI_KEY_BYTES_MAX \
-	17u /* of the families that there are: a length octet and an IPv6 address */
-
-/* One NLRI. The key is its canonical wire form without path identifier: length octet, then the
- * octets that the length asks for, bits past the length zero. */
-struct bgp_nlri {
-	uint32_t path_id; /* 0 without ADD-PATH */
-	uint8_t key_length;
-	uint8_t key[BGP_NLRI_KEY_BYTES_MAX];
-};
-
-/* A run of NLRI of one family in one direction. */
-struct bgp_nlri_run {
-	enum bgp_family family; /* BGP_FAMILY_NONE: none here */
-	struct reader reader;
-};
+#include "bgp/nlri.h"
 
 struct bgp_update {
 	/* The attribute bytes to intern and decode: MP_UNREACH_NLRI and MP_REACH_NLRI's NLRI left
@@ -65,43 +49,6 @@ struct bgp_update {
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
 				const struct bgp_context *context, struct bgp_update *ret_update,
 				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
-
-/* Checks a whole run without keeping anything: BGP_OK, or the verdict of RFC 7606 5.3 for a
- * syntactically wrong NLRI. To be called before any of the run is applied. */
-enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
-				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
-
-/* The next NLRI of a checked run; false at the end. */
-bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_nlri);
-
-/* IPv4 fast path: the next prefix of a checked IPv4 unicast run without ADD-PATH, as address (host
- * order, canonical) and length. */
-static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, uint8_t *ret_length)
-{
-	const uint8_t *p = r->next;
-	size_t octets;
-	uint32_t address = 0;
-
-	if (p >= r->end)
-		return false;
-	octets = (size_t)(*p + 7) / 8;
-	if (LIKELY(r->end - p >=
-		   5)) { /* all four octets without a loop; the mask clears the rest */
-		address = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
-	} else {
-		for (size_t i = 0; i < octets; i++)
-			address |= (uint32_t)p[1 + i] << (24 - 8 * i);
-	}
-	*ret_length = *p;
-	*ret_address = (uint32_t)(address & ~(UINT64_C(0xffffffff) >> *p));
-	r->next = p + 1 + octets;
-	return true;
-}
-
-void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_nlri);
-/* For ipv4-unicast and ipv6-unicast. */
-void bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
-			struct ip_prefix *ret_prefix);
 
 /* Writing an UPDATE: _begin leaves room for the lengths; attributes are bytes that bgp_attrs_encode
  * made. The family decides where NLRI goes: classic fields for ipv4-unicast, MP attributes for

@@ -82,7 +82,7 @@ void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_fa
 
 bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri)
 {
-	size_t length = (u->addpath ? 4u : 0u) + nlri->key_length;
+	size_t length = bgp_nlri_encoded_length(u->family, nlri, u->withdraw, u->addpath);
 	size_t used = writer_length(u->w) - u->message_start;
 	size_t behind = 0; /* what _end still writes */
 
@@ -92,9 +92,7 @@ bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri)
 		behind = u->attrs_length;
 	if (u->w->failed || used + length + behind > u->limit)
 		return false;
-	if (u->addpath)
-		writer_u32(u->w, nlri->path_id);
-	writer_bytes(u->w, nlri->key, nlri->key_length);
+	bgp_nlri_encode(u->w, u->family, nlri, u->withdraw, u->addpath);
 	u->count++;
 	return true;
 }

@@ -182,7 +182,7 @@ static void apply_run(struct fpm_instance *instance, struct bgp_nlri_run run,
 /* The agent's End-of-RIB is for the table: when every family has had its own. */
 static void end_family(struct fpm_instance *instance, enum bgp_family family, struct buf *to)
 {
-	const uint32_t all = (1u << BGP_FAMILY_COUNT) - 1;
+	const uint32_t all = 1u << BGP_IPV4_UNICAST | 1u << BGP_IPV6_UNICAST;
 
 	if (instance->ended_families == all)
 		return;

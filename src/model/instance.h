@@ -84,7 +84,20 @@ struct neighbor_config {
 	uint32_t prefix_limit; /* 0: none */
 	enum policy_default import_policy;
 	enum policy_default export_policy;
-	char *password;			       /* TCP-MD5; NULL when absent; never printed */
+	/* RFC 7911, in every family of the session */
+	bool addpath_receive;
+	bool addpath_send;
+	uint8_t addpath_send_max; /* paths of a prefix, the best first; 0: all */
+	bool extended_messages;	  /* RFC 8654 */
+	bool extended_next_hop;	  /* RFC 8950; default: when the neighbour's address is IPv6 */
+	bool accept_as_sets;	  /* RFC 9774 asks to refuse them */
+	bool aigp;		  /* RFC 7311; default: iBGP yes, eBGP no */
+	bool role_strict;
+	bool has_role;
+	uint8_t role;		   /* ours, as RFC 9234 4.1 numbers them */
+	uint8_t ttl_security_hops; /* RFC 5082: packets must have come at most this far; 0: off */
+	uint16_t delay_open_s;	   /* RFC 4271 8.1.1; 0: off */
+	char *password;		   /* TCP-MD5; NULL when absent; never printed */
 	char *families[INSTANCE_FAMILIES_MAX]; /* names, "ipv4-unicast"; NULL after the last */
 	struct import_reject *import_rejects;
 	size_t import_reject_count;
@@ -109,6 +122,11 @@ struct instance_config {
 	bool graceful_restart;
 	uint16_t restart_time_s;
 	bool restarting;
+	bool long_lived_graceful_restart; /* RFC 9494 */
+	uint32_t long_lived_stale_time_s;
+	char *hostname;	   /* announced in OPEN; NULL when absent */
+	char *domain_name; /* likewise */
+	bool announce_software_version;
 	bool ebgp_requires_policy;
 	struct network_config *networks;
 	size_t network_count;

@@ -127,6 +127,8 @@ struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding,
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		struct reflector_view view;
 
+		if (f != BGP_IPV4_UNICAST && f != BGP_IPV6_UNICAST)
+			continue;
 		memset(&view, 0, sizeof(view));
 		view.kind = forwarding ? REFLECTOR_VIEW_FORWARDING : REFLECTOR_VIEW_FEED;
 		view.family = f;
@@ -143,6 +145,8 @@ void reflector_feed_close(struct reflector_feed *feed)
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		struct export_group *g = feed->members[f].group;
 
+		if (g == NULL)
+			continue;
 		export_member_leave(&feed->members[f]);
 		reflector_group_release(feed->r, g);
 	}
@@ -153,7 +157,10 @@ void reflector_feed_close(struct reflector_feed *feed)
 const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		const uint8_t *message = export_member_next(&feed->members[f], ret_length);
+		const uint8_t *message =
+			feed->members[f].group == NULL
+				? NULL
+				: export_member_next(&feed->members[f], ret_length);
 
 		if (message != NULL)
 			return message;

@@ -13,7 +13,7 @@
 
 /* Room that a message needs beside the attributes: header, lengths, MP_REACH_NLRI with the longest
  * NLRI. */
-#define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 64u + BGP_NLRI_KEY_BYTES_MAX)
+#define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 64u + 17u)
 
 #define EXTENDED_COMMUNITY_BYTES 8u
 #define EXTENDED_COMMUNITY_NON_TRANSITIVE 0x40u /* in the first octet */

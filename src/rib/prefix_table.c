@@ -17,7 +17,7 @@ void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t 
 		.family = family, .seed = seed, .prefixes_end = 1, .paths_end = 1
 	};
 	t->inline_keys = family == BGP_IPV4_UNICAST;
-	t->key_stride = (uint8_t)(t->inline_keys ? 0 : key_length_max + 1);
+	t->key_stride = (uint16_t)(t->inline_keys ? 0 : key_length_max + 1);
 }
 
 void prefix_table_done(struct prefix_table *t)
@@ -117,7 +117,7 @@ static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nl
 	if (!t->inline_keys) {
 		uint8_t *stored = t->keys + (size_t)prefix * t->key_stride;
 
-		stored[0] = nlri->key_length;
+		stored[0] = (uint8_t)nlri->key_length;
 		memcpy(stored + 1, nlri->key, nlri->key_length);
 	}
 	slot_insert(t->slots, t->slot_mask,
@@ -185,11 +185,12 @@ void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri)
 {
 	ret_nlri->path_id = 0;
+	ret_nlri->data_length = 0;
 	if (t->inline_keys) {
 		uint64_t key = t->prefixes[prefix].key;
 
 		ret_nlri->key[0] = (uint8_t)key;
-		ret_nlri->key_length = (uint8_t)(1 + ((key & 0xff) + 7) / 8);
+		ret_nlri->key_length = (uint16_t)(1 + ((key & 0xff) + 7) / 8);
 		for (size_t i = 1; i < 5; i++)
 			ret_nlri->key[i] = (uint8_t)(key >> (40 - 8 * i));
 	} else {

@@ -54,7 +54,7 @@ struct prefix_slot {
 struct prefix_table {
 	enum bgp_family family;
 	bool inline_keys;
-	uint8_t key_stride;
+	uint16_t key_stride;
 	struct rib_prefix *prefixes; /* [0] unused */
 	size_t prefixes_capacity;
 	uint32_t prefixes_end; /* first number never used */

@@ -51,6 +51,18 @@ struct session_config {
 	/* RFC 7911: several paths of a prefix */
 	bool addpath_receive[BGP_FAMILY_COUNT];
 	bool addpath_send[BGP_FAMILY_COUNT];
+	bool long_lived; /* RFC 9494, with graceful_restart */
+	uint32_t long_lived_stale_time_s;
+	uint16_t delay_open_s;			  /* RFC 4271 8.1.1: DelayOpenTime; 0: off */
+	bool extended_next_hop[BGP_FAMILY_COUNT]; /* RFC 8950 */
+	bool refuse_as_sets;			  /* RFC 9774 */
+	bool aigp;				  /* RFC 7311 3.4: AIGP_SESSION */
+	uint8_t role;	  /* enum bgp_role: ours towards this peer (RFC 9234) */
+	bool role_strict; /* a peer without a role is refused */
+	/* sent as capabilities when not NULL; the owner's, must outlive the session */
+	const char *hostname;
+	const char *domain_name;
+	const char *software_version;
 	bool restarting;      /* set the restart bit, with forwarding preserved, until
 				 session_set_restarting(false) */
 	uint64_t jitter_seed; /* drawn by the rim */

@@ -24,6 +24,7 @@ void session_make_open(const struct session *s, struct bgp_open *ret_open)
 	c->notification_restart = config->graceful_restart;
 	c->restarting = config->graceful_restart && config->restarting;
 	c->restart_time_s = config->restart_time_s;
+	c->role = BGP_ROLE_NONE;
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		c->families[i] = config->families[i];
 		c->restart_families[i] = config->graceful_restart && config->families[i];

@@ -281,6 +281,7 @@ static void make_session_config(const struct speaker_peer *peer, struct session_
 		.connect_retry_s = config->connect_retry_s,
 		.graceful_restart = instance->graceful_restart,
 		.restart_time_s = instance->restart_time_s,
+		.role = BGP_ROLE_NONE,
 		.restarting = instance->restarting && !peer->instance->reflector->end_of_rib,
 		.jitter_seed = address_hash(peer->instance->speaker, &peer->address),
 	};
