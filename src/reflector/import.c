@@ -167,21 +167,26 @@ const char *reflector_reject_reason(const struct reflector *r, const struct rib_
 	}
 }
 
-/* One announced prefix: the path of this peer is now `attr`. */
+/* One announced prefix: the path of this peer is now `attr`, with what `nlri` has beside its key
+ * (NULL: nothing, and no path identifier). */
 static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32_t prefix,
-		     uint32_t path_id, uint32_t attr, uint8_t reject)
+		     const struct bgp_nlri *nlri, uint32_t attr, uint8_t reject)
 {
 	struct reflector *r = peer->r;
 	struct prefix_table *t = &r->tables[family];
+	uint32_t path_id = nlri == NULL ? 0 : nlri->path_id;
 	uint32_t number = prefix_table_path(t, prefix, peer->index, path_id);
 	struct rib_path *path;
+	bool other_data;
 
 	if (number == RIB_NONE) {
 		number = prefix_table_add_path(t, prefix, peer->index, path_id);
 		peer->path_count++;
 	}
 	path = &t->paths[number];
-	if (path->attr == attr && path->reject == reject && (path->flags & RIB_PATH_STALE) == 0)
+	other_data = nlri != NULL && prefix_table_set_path_data(t, number, nlri);
+	if (path->attr == attr && path->reject == reject && !other_data &&
+	    (path->flags & RIB_PATH_STALE) == 0)
 		return;
 	attr_table_ref(&r->attrs, attr);
 	if (path->attr != 0) /* it is not new */
@@ -224,7 +229,7 @@ static void announce_ipv4(struct reflector_peer *peer, struct reader run, uint32
 		}
 		for (size_t i = 0; i < count; i++)
 			set_path(peer, BGP_IPV4_UNICAST,
-				 prefix_table_get_ipv4(t, addresses[i], lengths[i]), 0, attr,
+				 prefix_table_get_ipv4(t, addresses[i], lengths[i]), NULL, attr,
 				 reject);
 		peer->counters.prefixes_received += count;
 	} while (count == PREFETCH_PREFIXES);
@@ -260,7 +265,7 @@ static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, u
 
 		peer->counters.prefixes_received++;
 		set_path(peer, run.family, prefix_table_get(&peer->r->tables[run.family], &nlri),
-			 nlri.path_id, attr, why);
+			 &nlri, attr, why);
 	}
 }
 

@@ -148,8 +148,8 @@ static void give_end_of_rib(struct reflector *r, const struct reflector_peer *pe
 		if (peer == NULL || !peer->established || (pending != NULL && pending != peer))
 			continue;
 		for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-			if (peer->members[f].group != NULL)
-				export_member_end_of_rib(&peer->members[f]);
+			if (peer->members[f] != NULL)
+				export_member_end_of_rib(peer->members[f]);
 		r->ops->ready(r->context, peer->owner);
 	}
 }
@@ -220,7 +220,8 @@ static void join_groups(struct reflector_peer *peer)
 		if (!peer->families[f])
 			continue;
 		make_view(peer, f, &view);
-		export_member_join(&peer->members[f], reflector_group(peer->r, &view), peer->index,
+		peer->members[f] = mem_alloc(sizeof(*peer->members[f]));
+		export_member_join(peer->members[f], reflector_group(peer->r, &view), peer->index,
 				   peer->owner, true);
 	}
 	peer->r->ops->ready(peer->r->context, peer->owner);
@@ -228,14 +229,9 @@ static void join_groups(struct reflector_peer *peer)
 
 static void leave_groups(struct reflector_peer *peer)
 {
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		struct export_group *g = peer->members[f].group;
-
-		if (g == NULL)
-			continue;
-		export_member_leave(&peer->members[f]);
-		reflector_group_release(peer->r, g);
-	}
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (peer->members[f] != NULL)
+			reflector_member_leave(peer->r, &peer->members[f]);
 }
 
 /* RFC 4724 4.2: stale paths of families whose forwarding state the peer did not preserve go at
@@ -305,9 +301,9 @@ void reflector_peer_remove(struct reflector_peer *peer, instant_t now)
 
 void reflector_peer_refresh(struct reflector_peer *peer, enum bgp_family family)
 {
-	if (peer->members[family].group == NULL)
+	if (peer->members[family] == NULL)
 		return;
-	export_member_refresh(&peer->members[family]);
+	export_member_refresh(peer->members[family]);
 	peer->r->ops->ready(peer->r->context, peer->owner);
 }
 
@@ -352,7 +348,7 @@ uint32_t reflector_peer_advertised(const struct reflector_peer *peer)
 	uint32_t count = 0;
 
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (peer->members[f].group != NULL)
-			count += export_group_announced(peer->members[f].group, peer->index);
+		if (peer->members[f] != NULL)
+			count += export_group_announced(peer->members[f]->group, peer->index);
 	return count;
 }

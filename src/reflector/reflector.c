@@ -117,6 +117,16 @@ void reflector_group_release(struct reflector *r, struct export_group *g)
 	reflector_sweep_zombies(r);
 }
 
+void reflector_member_leave(struct reflector *r, struct export_member **member)
+{
+	struct export_group *g = (*member)->group;
+
+	export_member_leave(*member);
+	mem_free(*member);
+	*member = NULL;
+	reflector_group_release(r, g);
+}
+
 struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding, void *owner)
 {
 	struct reflector_feed *feed = mem_zalloc(sizeof(*feed));
@@ -134,7 +144,8 @@ struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding,
 		view.family = f;
 		view.as4 = 1;
 		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
-		export_member_join(&feed->members[f], reflector_group(r, &view), 0, owner, true);
+		feed->members[f] = mem_alloc(sizeof(*feed->members[f]));
+		export_member_join(feed->members[f], reflector_group(r, &view), 0, owner, true);
 	}
 	list_push_back(&r->feeds, &feed->node);
 	return feed;
@@ -142,14 +153,9 @@ struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding,
 
 void reflector_feed_close(struct reflector_feed *feed)
 {
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		struct export_group *g = feed->members[f].group;
-
-		if (g == NULL)
-			continue;
-		export_member_leave(&feed->members[f]);
-		reflector_group_release(feed->r, g);
-	}
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (feed->members[f] != NULL)
+			reflector_member_leave(feed->r, &feed->members[f]);
 	list_remove(&feed->node);
 	mem_free(feed);
 }
@@ -157,10 +163,9 @@ void reflector_feed_close(struct reflector_feed *feed)
 const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		const uint8_t *message =
-			feed->members[f].group == NULL
-				? NULL
-				: export_member_next(&feed->members[f], ret_length);
+		const uint8_t *message = feed->members[f] == NULL
+						 ? NULL
+						 : export_member_next(feed->members[f], ret_length);
 
 		if (message != NULL)
 			return message;

@@ -109,7 +109,7 @@ struct reflector_peer {
 	uint32_t path_count;	  /* kept */
 	uint32_t rejected_count;  /* of these, not usable */
 	bool over_limit;
-	struct export_member members[BGP_FAMILY_COUNT];
+	struct export_member *members[BGP_FAMILY_COUNT]; /* NULL: not of this family */
 	struct reflector_counters counters;
 };
 
@@ -157,7 +157,7 @@ struct reflector_feed {
 	struct reflector *r;
 	void *owner;
 	bool forwarding;
-	struct export_member members[BGP_FAMILY_COUNT];
+	struct export_member *members[BGP_FAMILY_COUNT]; /* NULL: not of this family */
 };
 
 struct reflector {
@@ -286,6 +286,8 @@ uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32
 			     uint16_t source, uint8_t path_flags);
 struct export_group *reflector_group(struct reflector *r, const struct reflector_view *view);
 void reflector_group_release(struct reflector *r, struct export_group *g);
+/* Leaves the group and frees the member. */
+void reflector_member_leave(struct reflector *r, struct export_member **member);
 void reflector_fill_group(struct reflector *r, struct export_group *g);
 void reflector_batch_free(struct reflector_batch *batch);
 void reflector_check_end_of_rib(struct reflector *r, instant_t now);

@@ -8,26 +8,46 @@
 #include "base/mem.h"
 
 #define PREFIX_SLOTS_FIRST 16u
+#define INLINE_KEY_BYTES_MAX 5u
+#define STRIDE_KEY_BYTES_MAX 32u
+
+struct prefix_key {
+	uint16_t length;
+	uint8_t bytes[];
+};
+
+static bool has_data(const struct bgp_family_info *info)
+{
+	return info->kind == BGP_NLRI_LABELED || info->kind == BGP_NLRI_VPN ||
+	       info->kind == BGP_NLRI_TYPE_LENGTH || info->kind == BGP_NLRI_LENGTH_WIDE;
+}
 
 void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t seed)
 {
-	uint16_t key_length_max = bgp_family_info(family)->key_length_max;
+	const struct bgp_family_info *info = bgp_family_info(family);
 
 	*t = (struct prefix_table){
 		.family = family, .seed = seed, .prefixes_end = 1, .paths_end = 1
 	};
-	t->inline_keys = family == BGP_IPV4_UNICAST;
-	t->key_stride = (uint16_t)(t->inline_keys ? 0 : key_length_max + 1);
+	t->inline_keys = info->key_length_max <= INLINE_KEY_BYTES_MAX;
+	if (!t->inline_keys && info->key_length_max <= STRIDE_KEY_BYTES_MAX)
+		t->key_stride = (uint8_t)(info->key_length_max + 1);
+	t->has_data = has_data(info);
 }
 
 void prefix_table_done(struct prefix_table *t)
 {
+	for (uint32_t i = 1; t->long_keys != NULL && i < t->prefixes_end; i++)
+		mem_free(t->long_keys[i]);
 	mem_free(t->prefixes);
 	mem_free(t->free_prefixes);
 	mem_free(t->keys);
+	mem_free(t->long_keys);
 	mem_free(t->paths);
+	mem_free(t->path_data);
 	mem_free(t->slots);
-	prefix_table_init(t, t->family, t->seed);
+	route_data_free(t->data);
+	*t = (struct prefix_table){ .family = t->family };
 }
 
 static uint32_t key_tag(const struct prefix_table *t, uint64_t key)
@@ -46,18 +66,51 @@ static uint64_t nlri_key(const struct prefix_table *t, const struct bgp_nlri *nl
 	return key | nlri->key[0];
 }
 
+/* The key of a prefix that is not kept in the record. */
+static const uint8_t *stored_key(const struct prefix_table *t, uint32_t prefix,
+				 uint16_t *ret_length)
+{
+	const uint8_t *stored;
+
+	if (t->key_stride == 0) {
+		*ret_length = t->long_keys[prefix]->length;
+		return t->long_keys[prefix]->bytes;
+	}
+	stored = t->keys + (size_t)prefix * t->key_stride;
+	*ret_length = stored[0];
+	return stored + 1;
+}
+
+static void store_key(struct prefix_table *t, uint32_t prefix, const struct bgp_nlri *nlri)
+{
+	struct prefix_key *key;
+	uint8_t *stored;
+
+	if (t->key_stride == 0) {
+		key = mem_alloc(sizeof(*key) + nlri->key_length);
+		key->length = nlri->key_length;
+		memcpy(key->bytes, nlri->key, nlri->key_length);
+		t->long_keys[prefix] = key;
+		return;
+	}
+	assert(nlri->key_length < t->key_stride);
+	stored = t->keys + (size_t)prefix * t->key_stride;
+	stored[0] = (uint8_t)nlri->key_length;
+	memcpy(stored + 1, nlri->key, nlri->key_length);
+}
+
 static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t key,
 		      const struct bgp_nlri *nlri)
 {
 	const uint8_t *stored;
+	uint16_t length;
 
 	if (t->prefixes[prefix].key != key)
 		return false;
 	if (t->inline_keys)
 		return true;
-	stored = t->keys + (size_t)prefix * t->key_stride;
-	return stored[0] == nlri->key_length &&
-	       memcmp(stored + 1, nlri->key, nlri->key_length) == 0;
+	stored = stored_key(t, prefix, &length);
+	return length == nlri->key_length && memcmp(stored, nlri->key, length) == 0;
 }
 
 static uint32_t find(const struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
@@ -100,9 +153,11 @@ static uint32_t take_prefix(struct prefix_table *t)
 	if (t->free_prefix_count != 0)
 		return t->free_prefixes[--t->free_prefix_count];
 	MEM_RESERVE(t->prefixes, t->prefixes_capacity, (size_t)t->prefixes_end + 1);
-	if (!t->inline_keys)
+	if (t->key_stride != 0)
 		MEM_RESERVE(t->keys, t->keys_capacity,
 			    ((size_t)t->prefixes_end + 1) * t->key_stride);
+	else if (!t->inline_keys)
+		MEM_RESERVE(t->long_keys, t->long_keys_capacity, (size_t)t->prefixes_end + 1);
 	return t->prefixes_end++;
 }
 
@@ -114,12 +169,8 @@ static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nl
 		grow_slots(t);
 	prefix = take_prefix(t);
 	t->prefixes[prefix] = (struct rib_prefix){ .key = key, .flags = RIB_PREFIX_USED };
-	if (!t->inline_keys) {
-		uint8_t *stored = t->keys + (size_t)prefix * t->key_stride;
-
-		stored[0] = (uint8_t)nlri->key_length;
-		memcpy(stored + 1, nlri->key, nlri->key_length);
-	}
+	if (!t->inline_keys)
+		store_key(t, prefix, nlri);
 	slot_insert(t->slots, t->slot_mask,
 		    (struct prefix_slot){ .tag = key_tag(t, key), .prefix = prefix });
 	t->count++;
@@ -178,6 +229,10 @@ void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 	t->slots[hole] = (struct prefix_slot){ 0 };
 	t->prefixes[prefix].flags = 0;
 	t->count--;
+	if (t->long_keys != NULL) {
+		mem_free(t->long_keys[prefix]);
+		t->long_keys[prefix] = NULL;
+	}
 	MEM_RESERVE(t->free_prefixes, t->free_prefixes_capacity, t->free_prefix_count + 1);
 	t->free_prefixes[t->free_prefix_count++] = prefix;
 }
@@ -194,10 +249,9 @@ void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp
 		for (size_t i = 1; i < 5; i++)
 			ret_nlri->key[i] = (uint8_t)(key >> (40 - 8 * i));
 	} else {
-		const uint8_t *stored = t->keys + (size_t)prefix * t->key_stride;
+		const uint8_t *stored = stored_key(t, prefix, &ret_nlri->key_length);
 
-		ret_nlri->key_length = stored[0];
-		memcpy(ret_nlri->key, stored + 1, stored[0]);
+		memcpy(ret_nlri->key, stored, ret_nlri->key_length);
 	}
 }
 
@@ -217,10 +271,14 @@ uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t
 {
 	uint32_t path = t->free_path;
 
+	if (t->has_data && t->data == NULL)
+		t->data = route_data_new(t->seed);
 	if (path != RIB_NONE) {
 		t->free_path = t->paths[path].next;
 	} else {
 		MEM_RESERVE(t->paths, t->paths_capacity, (size_t)t->paths_end + 1);
+		if (t->data != NULL)
+			MEM_RESERVE(t->path_data, t->path_data_capacity, (size_t)t->paths_end + 1);
 		path = t->paths_end++;
 	}
 	t->paths[path] = (struct rib_path){
@@ -228,9 +286,24 @@ uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t
 		.path_id = path_id,
 		.peer = peer,
 	};
+	if (t->data != NULL)
+		t->path_data[path] = 0;
 	t->prefixes[prefix].paths = path;
 	t->path_count++;
 	return path;
+}
+
+bool prefix_table_set_path_data(struct prefix_table *t, uint32_t path, const struct bgp_nlri *nlri)
+{
+	uint32_t old, new;
+
+	if (t->data == NULL)
+		return false;
+	old = t->path_data[path];
+	new = route_data_get(t->data, nlri->data, nlri->data_length);
+	t->path_data[path] = new;
+	route_data_unref(t->data, old);
+	return new != old;
 }
 
 void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t path)
@@ -242,6 +315,10 @@ void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t 
 		link = &t->paths[*link].next;
 	}
 	*link = t->paths[path].next;
+	if (t->data != NULL) {
+		route_data_unref(t->data, t->path_data[path]);
+		t->path_data[path] = 0;
+	}
 	if (t->prefixes[prefix].best == path)
 		t->prefixes[prefix].best = RIB_NONE;
 	t->paths[path].next = t->free_path;

@@ -4,14 +4,17 @@
  *
  * To this table an NLRI is a key of octets; what it means is the codec's business. Prefixes and
  * paths are numbered from 1 and live in arrays; a prefix is found through an open-addressing table
- * of numbers. IPv4 keys (at most 8 octets) are kept in the record itself, longer ones in an array
- * beside it. The order of a prefix's paths means nothing: the decision chooses.
+ * of numbers. Keys of an IPv4 prefix are kept in the record itself, those of up to 32 octets in an
+ * array beside it, longer ones (EVPN, FlowSpec, BGP-LS) each in memory of its own. What a path has
+ * beside its key and its attributes (labels) is in an array of its own, which families without
+ * such data do not have. The order of a prefix's paths means nothing: the decision chooses.
  */
 #ifndef RIB_PREFIX_TABLE_H
 #define RIB_PREFIX_TABLE_H
 
 #include "base/base.h"
-#include "bgp/update.h"
+#include "bgp/nlri.h"
+#include "rib/route_data.h"
 
 #define RIB_NONE 0u
 #define RIB_PEER_LOCAL 0u /* the source of this instance's own networks */
@@ -54,7 +57,7 @@ struct prefix_slot {
 struct prefix_table {
 	enum bgp_family family;
 	bool inline_keys;
-	uint16_t key_stride;
+	uint8_t key_stride;	     /* 0: inline, or each in its own memory */
 	struct rib_prefix *prefixes; /* [0] unused */
 	size_t prefixes_capacity;
 	uint32_t prefixes_end; /* first number never used */
@@ -63,8 +66,14 @@ struct prefix_table {
 	size_t free_prefixes_capacity;
 	uint8_t *keys; /* key_stride octets a prefix: length, then the key */
 	size_t keys_capacity;
+	struct prefix_key **long_keys; /* by prefix */
+	size_t long_keys_capacity;
 	struct rib_path *paths; /* [0] unused */
 	size_t paths_capacity;
+	bool has_data;		 /* the family has such */
+	struct route_data *data; /* NULL until there is a path, or the family has none */
+	uint32_t *path_data;	 /* by path number: id in `data` */
+	size_t path_data_capacity;
 	uint32_t paths_end;
 	uint32_t free_path; /* chained by `next` */
 	struct prefix_slot *slots;
@@ -93,10 +102,17 @@ void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp
 /* The path of this peer with this path identifier, or RIB_NONE. */
 uint32_t prefix_table_path(const struct prefix_table *t, uint32_t prefix, uint16_t peer,
 			   uint32_t path_id);
-/* Adds a path in front of the others; the caller fills attr, flags and reject. */
+/* Adds a path in front of the others, without data; the caller fills attr, flags and reject. */
 uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t peer,
 			       uint32_t path_id);
 void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t path);
+/* What the path has beside its key: an id in t->data, 0 for nothing. _set takes what the NLRI
+ * has, and says whether that is another than before. */
+static inline uint32_t prefix_table_path_data(const struct prefix_table *t, uint32_t path)
+{
+	return t->data == NULL ? 0 : t->path_data[path];
+}
+bool prefix_table_set_path_data(struct prefix_table *t, uint32_t path, const struct bgp_nlri *nlri);
 
 static inline uint64_t prefix_table_ipv4_key(uint32_t address, uint8_t length)
 {

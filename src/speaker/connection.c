@@ -54,9 +54,9 @@ static bool is_established(const struct speaker_conn *conn)
 static enum bgp_family family_inside(const struct speaker_conn *conn)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		const struct export_member *m = &conn->peer->reflector_peer->members[f];
+		const struct export_member *m = conn->peer->reflector_peer->members[f];
 
-		if (m->group != NULL && export_member_inside_message(m))
+		if (m != NULL && export_member_inside_message(m))
 			return f;
 	}
 	return BGP_FAMILY_NONE;
@@ -71,7 +71,7 @@ void speaker_conn_keep_rest(struct speaker_conn *conn)
 
 	if (family == BGP_FAMILY_NONE)
 		return;
-	rest = export_member_rest(&conn->peer->reflector_peer->members[family], &length);
+	rest = export_member_rest(conn->peer->reflector_peer->members[family], &length);
 	if (rest == NULL)
 		return;
 	buf_init(&control, SPEAKER_CONTROL_BYTES_MAX);
@@ -84,8 +84,8 @@ void speaker_conn_keep_rest(struct speaker_conn *conn)
 static size_t family_output(struct speaker_conn *conn, enum bgp_family family,
 			    struct iovec *vectors, size_t max, size_t bytes_max)
 {
-	struct export_member *m = &conn->peer->reflector_peer->members[family];
-	size_t count = m->group == NULL ? 0 : export_member_output(m, vectors, max, bytes_max);
+	struct export_member *m = conn->peer->reflector_peer->members[family];
+	size_t count = m == NULL ? 0 : export_member_output(m, vectors, max, bytes_max);
 
 	for (size_t i = 0; i < count; i++)
 		conn->given_bytes += vectors[i].iov_len;
@@ -105,7 +105,7 @@ size_t speaker_output(struct speaker_conn *conn, struct iovec *vectors, size_t m
 	if (inside != BGP_FAMILY_NONE && conn->control.length == 0)
 		return family_output(conn, inside, vectors, max, bytes_max);
 	if (inside != BGP_FAMILY_NONE && max >= 2) {
-		count = export_member_output(&conn->peer->reflector_peer->members[inside], vectors,
+		count = export_member_output(conn->peer->reflector_peer->members[inside], vectors,
 					     1, 0);
 		conn->given_rest = vectors[0].iov_len;
 	}
@@ -135,7 +135,7 @@ void speaker_wrote(struct speaker_conn *conn, size_t bytes, instant_t now)
 	assert(bytes <= given);
 	if (part != 0)
 		peer->updates_sent += export_member_wrote(
-			&peer->reflector_peer->members[conn->given_family], part);
+			peer->reflector_peer->members[conn->given_family], part);
 	given -= bytes;
 	bytes -= part;
 	part = MIN(bytes, conn->given_control);
@@ -143,7 +143,7 @@ void speaker_wrote(struct speaker_conn *conn, size_t bytes, instant_t now)
 	bytes -= part;
 	if (bytes != 0)
 		peer->updates_sent += export_member_wrote(
-			&peer->reflector_peer->members[conn->given_family], bytes);
+			peer->reflector_peer->members[conn->given_family], bytes);
 	if (conn->control.length == 0 && conn->control.capacity > 1024)
 		buf_done(&conn->control);
 	conn->given_rest = conn->given_control = conn->given_bytes = 0;

@@ -431,7 +431,9 @@ static void show_adj_rib_out(struct speaker_instance *instance, enum bgp_family 
 	const struct export_group *g;
 	json_t *object;
 
-	g = peer == NULL ? NULL : peer->reflector_peer->members[family].group;
+	g = peer == NULL || peer->reflector_peer->members[family] == NULL
+		    ? NULL
+		    : peer->reflector_peer->members[family]->group;
 	entry = g == NULL ? NULL : export_group_entry(g, prefix);
 	if (entry == NULL || entry->source == peer->reflector_peer->index)
 		return;
@@ -578,7 +580,8 @@ static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family f
 			      uint32_t prefix, uint32_t best)
 {
 	const struct reflector_peer *rp = peer->reflector_peer;
-	const struct export_group *g = rp->members[family].group;
+	const struct export_group *g =
+		rp->members[family] == NULL ? NULL : rp->members[family]->group;
 	const struct adj_rib_out_entry *entry = g == NULL ? NULL : export_group_entry(g, prefix);
 	const char *reason = "best path";
 	bool sent = false;
