@@ -33,17 +33,32 @@ static int read_file(const char *path, struct buf *to, struct error *e)
 	return failed || to->overflowed ? -1 : 0;
 }
 
+/* "a, b and c": every family that there is. */
+static void list_families(char *to, size_t room)
+{
+	size_t length = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < BGP_FAMILY_COUNT && length < room; i++)
+		length += (size_t)snprintf(to + length, room - length, "%s%s",
+					   i == 0		       ? ""
+					   : i == BGP_FAMILY_COUNT - 1 ? " and "
+								       : ", ",
+					   bgp_family_info((enum bgp_family)i)->name);
+}
+
 static int check_families(const struct neighbor_config *neighbor, const char *path,
 			  const char *list, size_t index, struct error *e)
 {
+	char known[512];
+
 	for (size_t i = 0; i < INSTANCE_FAMILIES_MAX && neighbor->families[i] != NULL; i++) {
 		if (bgp_family_by_name(neighbor->families[i]) != BGP_FAMILY_NONE)
 			continue;
-		return error_set(e,
-				 "%s%s%s[%zu].families: %s is not known; known are ipv4-unicast "
-				 "and ipv6-unicast",
-				 path, path[0] == '\0' ? "" : ".", list, index,
-				 neighbor->families[i]);
+		list_families(known, sizeof(known));
+		return error_set(e, "%s%s%s[%zu].families: %s is not known; known are %s", path,
+				 path[0] == '\0' ? "" : ".", list, index, neighbor->families[i],
+				 known);
 	}
 	return 0;
 }

@@ -184,6 +184,9 @@ static void on_event(UNUSED struct loop_fd *watch, uint32_t events, void *arg)
 
 static int watch(struct wire_conn *conn, int fd)
 {
+	/* However the socket was made: what comes from too far must not get in (RFC 5082). */
+	if (tcp_set_ttl_min(fd, speaker_conn_ttl_min(conn->speaker)) < 0)
+		return -1;
 	return loop_fd_add(conn->wire->loop, &conn->watch, fd,
 			   EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, on_event, conn);
 }

@@ -19,6 +19,9 @@
 #define BGP_PORT 179
 #define TTL_IBGP 255
 #define TTL_EBGP 1
+#define LONG_LIVED_STALE_TIME_S 86400
+#define TTL_SECURITY 255   /* RFC 5082 3 */
+#define NAME_BYTES_MAX 64u /* of what OPEN announces */
 
 /* A document while it is read: the peer groups are there only then. */
 struct draft {
@@ -64,8 +67,10 @@ static json_t *print_direct_next_hops(const void *from, UNUSED bool redact)
 
 static const struct doc_field restart_fields[] = {
 	{ FIELD("enabled", DOC_BOOL, graceful_restart) },
-	{ FIELD("restart-time", DOC_U16, restart_time_s), .min = 1, .max = 4095 },
+	{ FIELD("restart-time", DOC_U16, restart_time_s), .max = 4095 },
 	{ FIELD("restarting", DOC_BOOL, restarting) },
+	{ FIELD("long-lived", DOC_BOOL, long_lived_graceful_restart) },
+	{ FIELD("long-lived-stale-time", DOC_U32, long_lived_stale_time_s), .max = 16777215 },
 };
 
 static int read_restart(const json_t *value, void *to, const char *path, struct error *e)
@@ -178,6 +183,9 @@ static const struct doc_field instance_fields[] = {
 	  .read = read_restart,
 	  .print = print_restart },
 	{ FIELD("ebgp-requires-policy", DOC_BOOL, ebgp_requires_policy) },
+	{ FIELD("hostname", DOC_TEXT, hostname) },
+	{ FIELD("domain-name", DOC_TEXT, domain_name) },
+	{ FIELD("announce-software-version", DOC_BOOL, announce_software_version) },
 	{ .name = "networks", .type = DOC_CUSTOM, .read = read_networks, .print = print_networks },
 	{ .name = "peer-groups", .type = DOC_CUSTOM, .read = read_later, .print = print_groups },
 	{ .name = "neighbors", .type = DOC_CUSTOM, .read = read_later, .print = print_neighbors },
@@ -193,7 +201,8 @@ static void init_group(struct neighbor_entry *entry)
 						      .hold_time_s = HOLD_TIME_S,
 						      .connect_retry_s = CONNECT_RETRY_S,
 						      .enabled = true,
-						      .expected = true } };
+						      .expected = true,
+						      .extended_messages = true } };
 }
 
 static int read_groups(struct draft *draft, const json_t *list, const char *path, struct error *e)
@@ -232,10 +241,40 @@ static const struct neighbor_entry *find_group(const struct draft *draft, const 
 	return NULL;
 }
 
+/* RFC 5082 3: what is sent has the highest TTL, or the peer's own check would refuse it. */
+static int finish_ttl(struct neighbor_config *n, bool ibgp, const char *path, struct error *e)
+{
+	if (n->ttl_security_hops == 0) {
+		if (n->ttl == 0)
+			n->ttl = ibgp ? TTL_IBGP : TTL_EBGP;
+		return 0;
+	}
+	if (n->ttl != 0 && n->ttl != TTL_SECURITY)
+		return error_set(e,
+				 "%s.ttl-security-hops: packets must leave with TTL 255: take "
+				 "ebgp-multihop away",
+				 path);
+	n->ttl = TTL_SECURITY;
+	return 0;
+}
+
+static int check_role(const struct neighbor_config *n, bool ibgp, const char *path, struct error *e)
+{
+	if (n->has_role && ibgp)
+		return error_set(e, "%s.role: is for eBGP, but peer-as is local-as (RFC 9234 4.1)",
+				 path);
+	if (n->role_strict && !n->has_role)
+		return error_set(e, "%s.role-strict: needs a role", path);
+	return 0;
+}
+
 /* What depends on other keys of the neighbor, or on the instance. */
-static int finish_neighbor(const struct instance_config *config, struct neighbor_config *n,
+static int finish_neighbor(const struct instance_config *config, struct neighbor_entry *entry,
 			   const char *path, struct error *e)
 {
+	struct neighbor_config *n = &entry->config;
+	const struct ip_addr *remote =
+		n->address.family != IP_NONE ? &n->address : &entry->prefix.addr;
 	bool ibgp = n->peer_as.number == config->local_as.number;
 
 	if (n->peer_as.number == 0)
@@ -255,8 +294,12 @@ static int finish_neighbor(const struct instance_config *config, struct neighbor
 	    n->local_address.family != n->address.family)
 		return error_set(e, "%s.local-address: is not of the neighbor's address family",
 				 path);
-	if (n->ttl == 0)
-		n->ttl = ibgp ? TTL_IBGP : TTL_EBGP;
+	if (finish_ttl(n, ibgp, path, e) < 0 || check_role(n, ibgp, path, e) < 0)
+		return -1;
+	if (!entry->has_extended_next_hop)
+		n->extended_next_hop = remote->family == IP_V6;
+	if (!entry->has_aigp)
+		n->aigp = ibgp;
 	if (n->families[0] == NULL)
 		n->families[0] = mem_strdup("ipv4-unicast");
 	return 0;
@@ -277,10 +320,12 @@ static int read_neighbor(const struct draft *draft, const json_t *object, unsign
 			return error_set(e, "%s.peer-group: no peer group is named \"%.64s\"", path,
 					 json_string_value(group_name));
 		neighbor_config_copy(&entry->config, &group->config);
+		entry->has_extended_next_hop = group->has_extended_next_hop;
+		entry->has_aigp = group->has_aigp;
 	}
 	if (neighbor_entry_read(object, entry, where, path, e) < 0)
 		return -1;
-	return finish_neighbor(draft->config, &entry->config, path, e);
+	return finish_neighbor(draft->config, entry, path, e);
 }
 
 static int read_neighbors(struct draft *draft, const json_t *list, const char *path,
@@ -427,6 +472,30 @@ static int check_router_ids(const struct instance_config *config, const char *pa
 	return 0;
 }
 
+/* What OPEN cannot hold must not be cut there silently. */
+static int check_names(const struct instance_config *config, const char *path, struct error *e)
+{
+	const struct {
+		const char *key, *text;
+	} names[] = {
+		{ "hostname", config->hostname },
+		{ "domain-name", config->domain_name },
+	};
+	char key[DOC_PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].text != NULL && strlen(names[i].text) > NAME_BYTES_MAX)
+			return error_set(e, "%s: must be at most %u octets",
+					 doc_path_key(key, path, names[i].key), NAME_BYTES_MAX);
+	}
+	if (config->domain_name != NULL && config->hostname == NULL)
+		return error_set(e, "%s: needs a hostname", doc_path_key(key, path, "domain-name"));
+	if (config->long_lived_graceful_restart && !config->graceful_restart)
+		return error_set(e, "%s.long-lived: needs graceful restart itself (RFC 9494 4.2)",
+				 doc_path_key(key, path, "graceful-restart"));
+	return 0;
+}
+
 static int parse_draft(struct draft *draft, const json_t *document, const char *path,
 		       struct error *e)
 {
@@ -438,7 +507,7 @@ static int parse_draft(struct draft *draft, const json_t *document, const char *
 		return -1;
 	if (config->cluster_id.family == IP_NONE)
 		config->cluster_id = config->router_id;
-	if (check_router_ids(config, path, e) < 0 ||
+	if (check_router_ids(config, path, e) < 0 || check_names(config, path, e) < 0 ||
 	    finish_networks(config, doc_path_key(key, path, "networks"), e) < 0 ||
 	    read_groups(draft, json_object_get(document, "peer-groups"),
 			doc_path_key(key, path, "peer-groups"), e) < 0 ||
@@ -461,6 +530,7 @@ struct instance_config *instance_config_parse(const json_t *document, const char
 	config->selection_deferral_s = 30;
 	config->graceful_restart = true;
 	config->restart_time_s = 120;
+	config->long_lived_stale_time_s = LONG_LIVED_STALE_TIME_S;
 	config->ebgp_requires_policy = true;
 	result = parse_draft(&draft, document, path, e);
 	for (size_t i = 0; i < draft.group_count; i++) {
@@ -489,6 +559,8 @@ void instance_config_free(struct instance_config *config)
 	mem_free(config->networks);
 	mem_free(config->direct_next_hops);
 	mem_free(config->name);
+	mem_free(config->hostname);
+	mem_free(config->domain_name);
 	mem_free(config);
 }
 
@@ -507,6 +579,16 @@ static bool same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* What OPEN says, and what is checked of the peer's. */
+static bool same_open(const struct neighbor_config *a, const struct neighbor_config *b)
+{
+	return a->addpath_receive == b->addpath_receive && a->addpath_send == b->addpath_send &&
+	       a->extended_messages == b->extended_messages &&
+	       a->extended_next_hop == b->extended_next_hop &&
+	       a->accept_as_sets == b->accept_as_sets && a->aigp == b->aigp &&
+	       a->has_role == b->has_role && a->role == b->role && a->role_strict == b->role_strict;
+}
+
 bool neighbor_config_same_session(const struct neighbor_config *a, const struct neighbor_config *b)
 {
 	for (size_t i = 0; i < INSTANCE_FAMILIES_MAX; i++) {
@@ -518,6 +600,7 @@ bool neighbor_config_same_session(const struct neighbor_config *a, const struct 
 	return ip_addr_equal(&a->address, &b->address) &&
 	       ip_addr_equal(&a->local_address, &b->local_address) &&
 	       a->peer_as.number == b->peer_as.number && a->port == b->port && a->ttl == b->ttl &&
-	       a->hold_time_s == b->hold_time_s && a->passive == b->passive &&
-	       a->enabled == b->enabled && same_text(a->password, b->password);
+	       a->ttl_security_hops == b->ttl_security_hops && a->hold_time_s == b->hold_time_s &&
+	       a->passive == b->passive && a->enabled == b->enabled &&
+	       same_text(a->password, b->password) && same_open(a, b);
 }

@@ -12,6 +12,8 @@
 #define PASSWORD_BYTES_MAX 80u /* TCP_MD5SIG_MAXKEYLEN */
 
 static const char *const policies[] = { "", "accept-all", "reject-all", NULL };
+/* As RFC 9234 4.1 numbers them. */
+static const char *const roles[] = { "provider", "rs", "rs-client", "customer", "peer" };
 static const char *const import_next_hops[] = { "received", "peer-address", NULL };
 static const char *const matches[] = { "exact", "or-longer", NULL };
 static const char *const network_kinds[] = { "static", "host", "virtual-network", NULL };
@@ -185,6 +187,50 @@ static json_t *print_password(const void *from, UNUSED bool redact)
 	return password == NULL ? NULL : json_string(password);
 }
 
+static int read_role(const json_t *value, void *to, const char *path, struct error *e)
+{
+	struct neighbor_config *config = &((struct neighbor_entry *)to)->config;
+	const char *text = json_string_value(value);
+
+	for (uint8_t i = 0; text != NULL && i < ARRAY_SIZE(roles); i++) {
+		if (strcmp(text, roles[i]) == 0) {
+			config->has_role = true;
+			config->role = i;
+			return 0;
+		}
+	}
+	return error_set(e, "%s: must be one of provider, rs, rs-client, customer, peer", path);
+}
+
+static json_t *print_role(const void *from, UNUSED bool redact)
+{
+	const struct neighbor_config *config = &((const struct neighbor_entry *)from)->config;
+
+	return config->has_role ? json_string(roles[config->role]) : NULL;
+}
+
+static const struct doc_field add_paths_fields[] = {
+	{ .name = "receive",
+	  .type = DOC_BOOL,
+	  .offset = offsetof(struct neighbor_entry, config.addpath_receive) },
+	{ .name = "send",
+	  .type = DOC_BOOL,
+	  .offset = offsetof(struct neighbor_entry, config.addpath_send) },
+	{ .name = "send-max",
+	  .type = DOC_U8,
+	  .offset = offsetof(struct neighbor_entry, config.addpath_send_max) },
+};
+
+static int read_add_paths(const json_t *value, void *to, const char *path, struct error *e)
+{
+	return doc_read(value, add_paths_fields, ARRAY_SIZE(add_paths_fields), 0, to, path, e);
+}
+
+static json_t *print_add_paths(const void *from, bool redact)
+{
+	return doc_print(add_paths_fields, ARRAY_SIZE(add_paths_fields), 0, from, redact);
+}
+
 static int read_neighbor_address(const json_t *value, void *to, const char *path, struct error *e)
 {
 	struct ip_addr addr;
@@ -246,6 +292,20 @@ static const struct doc_field neighbor_fields[] = {
 	  .read = read_password,
 	  .print = print_password },
 	{ FIELD("expected", DOC_BOOL, config.expected) },
+	{ .name = "add-paths",
+	  .type = DOC_CUSTOM,
+	  .read = read_add_paths,
+	  .print = print_add_paths },
+	{ FIELD("extended-messages", DOC_BOOL, config.extended_messages) },
+	{ FIELD("extended-next-hop", DOC_BOOL, config.extended_next_hop),
+	  .has_offset = offsetof(struct neighbor_entry, has_extended_next_hop) },
+	{ FIELD("accept-as-sets", DOC_BOOL, config.accept_as_sets) },
+	{ FIELD("aigp", DOC_BOOL, config.aigp),
+	  .has_offset = offsetof(struct neighbor_entry, has_aigp) },
+	{ .name = "role", .type = DOC_CUSTOM, .read = read_role, .print = print_role },
+	{ FIELD("role-strict", DOC_BOOL, config.role_strict) },
+	{ FIELD("ttl-security-hops", DOC_U8, config.ttl_security_hops) },
+	{ FIELD("delay-open", DOC_U16, config.delay_open_s) },
 };
 
 int neighbor_entry_read(const json_t *object, struct neighbor_entry *entry, unsigned where,
@@ -262,14 +322,19 @@ static json_t *print_entry(const struct neighbor_entry *entry, unsigned where, b
 
 json_t *neighbor_config_print(const struct neighbor_config *config, bool redact)
 {
-	struct neighbor_entry entry = { .config = *config };
+	struct neighbor_entry entry = { .config = *config,
+					.has_extended_next_hop = true,
+					.has_aigp = true };
 
 	return print_entry(&entry, NEIGHBOR_IN_LIST, redact);
 }
 
 json_t *dynamic_neighbor_config_print(const struct dynamic_neighbor_config *config, bool redact)
 {
-	struct neighbor_entry entry = { .config = config->template, .prefix = config->prefix };
+	struct neighbor_entry entry = { .config = config->template,
+					.prefix = config->prefix,
+					.has_extended_next_hop = true,
+					.has_aigp = true };
 
 	return print_entry(&entry, NEIGHBOR_IN_DYNAMIC, redact);
 }

@@ -17,7 +17,10 @@
 /* What is read of a group, a neighbor, or a dynamic neighbor. */
 struct neighbor_entry {
 	struct neighbor_config config;
-	char *name;		 /* of a group */
+	char *name; /* of a group */
+	/* given, here or in the group; else the default depends on the rest of the neighbor */
+	bool has_extended_next_hop;
+	bool has_aigp;
 	struct ip_prefix prefix; /* of a dynamic neighbor */
 };
 

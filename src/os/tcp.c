@@ -91,6 +91,19 @@ int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl)
 			       : set_flag(fd, IPPROTO_IP, IP_TTL, ttl);
 }
 
+int tcp_set_ttl_min(int fd, uint8_t ttl_min)
+{
+	int domain = 0;
+	socklen_t length = sizeof(domain);
+
+	if (ttl_min == 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
+		return -1;
+	return domain == AF_INET6 ? set_flag(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl_min)
+				  : set_flag(fd, IPPROTO_IP, IP_MINTTL, ttl_min);
+}
+
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		uint8_t ttl, const char *password, struct error *e)
 {

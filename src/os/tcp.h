@@ -23,6 +23,8 @@ int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_rem
 
 /* The TTL (hop limit) of packets sent; 0 leaves it. */
 int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl) MUST_CHECK;
+/* Packets that come with a lower TTL (hop limit) are dropped (RFC 5082); 0: none is. */
+int tcp_set_ttl_min(int fd, uint8_t ttl_min) MUST_CHECK;
 /* How a started connection went: 0, or -1 with the reason. */
 int tcp_connect_result(int fd, struct error *e) MUST_CHECK;
 /* The local address; IP_NONE when there is none. */

@@ -14,14 +14,30 @@
 #define LATE_MS 3000
 #define EXCUSE_MS 10000
 
+static const char *copy_text(const char *text, char to[static BGP_CAPABILITY_TEXT_MAX])
+{
+	if (text == NULL)
+		return NULL;
+	snprintf(to, BGP_CAPABILITY_TEXT_MAX, "%s", text);
+	return to;
+}
+
+void session_set_config(struct session *s, const struct session_config *config)
+{
+	s->config = *config;
+	if (s->config.connect_retry_s == 0)
+		s->config.connect_retry_s = 120; /* RFC 4271 10 */
+	s->config.hostname = copy_text(config->hostname, s->hostname);
+	s->config.domain_name = copy_text(config->domain_name, s->domain_name);
+	s->config.software_version = copy_text(config->software_version, s->software_version);
+}
+
 struct session *session_new(const struct session_config *config, const struct session_ops *ops,
 			    void *context)
 {
 	struct session *s = mem_zalloc(sizeof(*s));
 
-	s->config = *config;
-	if (s->config.connect_retry_s == 0)
-		s->config.connect_retry_s = 120; /* RFC 4271 10 */
+	session_set_config(s, config);
 	s->ops = *ops;
 	s->context = context;
 	s->random = config->jitter_seed;

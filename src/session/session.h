@@ -59,7 +59,7 @@ struct session_config {
 	bool aigp;				  /* RFC 7311 3.4: AIGP_SESSION */
 	uint8_t role;	  /* enum bgp_role: ours towards this peer (RFC 9234) */
 	bool role_strict; /* a peer without a role is refused */
-	/* sent as capabilities when not NULL; the owner's, must outlive the session */
+	/* sent as capabilities when not NULL */
 	const char *hostname;
 	const char *domain_name;
 	const char *software_version;
@@ -118,8 +118,12 @@ struct session_ops {
 	void (*refresh)(void *context, enum bgp_family family, uint8_t subtype, instant_t now);
 };
 
+/* The texts are copied. */
 struct session *session_new(const struct session_config *config, const struct session_ops *ops,
 			    void *context);
+/* Other timers and other things to say in the next OPEN; a session that is up goes on as it was
+ * agreed. The AS numbers, identifier and families are to be the same. The texts are copied. */
+void session_set_config(struct session *session, const struct session_config *config);
 void session_free(struct session *session);
 
 /* ManualStart / ManualStop with a shutdown communication (may be NULL). Stop sends Cease with

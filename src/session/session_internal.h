@@ -68,6 +68,10 @@ struct session_connection {
 
 struct session {
 	struct session_config config;
+	/* what its texts point to */
+	char hostname[BGP_CAPABILITY_TEXT_MAX];
+	char domain_name[BGP_CAPABILITY_TEXT_MAX];
+	char software_version[BGP_CAPABILITY_TEXT_MAX];
 	struct session_ops ops;
 	void *context;
 	bool started;

@@ -107,6 +107,9 @@ extern const struct reflector_ops speaker_reflector_ops;
 struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,
 				      const struct neighbor_config *config,
 				      const struct ip_addr *address, bool dynamic, instant_t now);
+/* A configuration that keeps the session; the instance's is in place already. */
+void speaker_peer_set_config(struct speaker_peer *peer, const struct neighbor_config *config,
+			     instant_t now);
 void speaker_peer_free(struct speaker_peer *peer, instant_t now);
 struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
 				       const struct ip_addr *address);

@@ -267,6 +267,29 @@ struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
 	return NULL;
 }
 
+/* RFC 8950 3: the families in whose NLRI an IPv6 next hop may stand. */
+static bool has_extended_next_hop(enum bgp_family family)
+{
+	return family == BGP_IPV4_UNICAST || family == BGP_IPV4_MULTICAST ||
+	       family == BGP_IPV4_LABELED || family == BGP_IPV4_VPN;
+}
+
+static void make_session_families(const struct neighbor_config *config,
+				  struct session_config *ret_config)
+{
+	for (size_t i = 0; i < INSTANCE_FAMILIES_MAX && config->families[i] != NULL; i++) {
+		enum bgp_family family = bgp_family_by_name(config->families[i]);
+
+		if (family == BGP_FAMILY_NONE)
+			continue;
+		ret_config->families[family] = true;
+		ret_config->addpath_receive[family] = config->addpath_receive;
+		ret_config->addpath_send[family] = config->addpath_send;
+		ret_config->extended_next_hop[family] =
+			config->extended_next_hop && has_extended_next_hop(family);
+	}
+}
+
 static void make_session_config(const struct speaker_peer *peer, struct session_config *ret_config)
 {
 	const struct instance_config *instance = peer->instance->config;
@@ -281,16 +304,34 @@ static void make_session_config(const struct speaker_peer *peer, struct session_
 		.connect_retry_s = config->connect_retry_s,
 		.graceful_restart = instance->graceful_restart,
 		.restart_time_s = instance->restart_time_s,
-		.role = BGP_ROLE_NONE,
+		.long_lived = instance->long_lived_graceful_restart,
+		.long_lived_stale_time_s = instance->long_lived_stale_time_s,
+		.enhanced_refresh = true,
+		.extended_messages = config->extended_messages,
+		.refuse_as_sets = !config->accept_as_sets,
+		.aigp = config->aigp,
+		.role = config->has_role ? config->role : BGP_ROLE_NONE,
+		.role_strict = config->role_strict,
+		.delay_open_s = config->delay_open_s,
+		.hostname = instance->hostname,
+		.domain_name = instance->domain_name,
+		.software_version =
+			instance->announce_software_version ? "Heliostat/" HELIOSTAT_VERSION : NULL,
 		.restarting = instance->restarting && !peer->instance->reflector->end_of_rib,
 		.jitter_seed = address_hash(peer->instance->speaker, &peer->address),
 	};
-	for (size_t i = 0; i < INSTANCE_FAMILIES_MAX && config->families[i] != NULL; i++) {
-		enum bgp_family family = bgp_family_by_name(config->families[i]);
+	make_session_families(config, ret_config);
+}
 
-		if (family != BGP_FAMILY_NONE)
-			ret_config->families[family] = true;
-	}
+void speaker_peer_set_config(struct speaker_peer *peer, const struct neighbor_config *config,
+			     instant_t now)
+{
+	struct session_config session_config;
+
+	peer->config = config;
+	reflector_peer_set_config(peer->reflector_peer, config, now);
+	make_session_config(peer, &session_config);
+	session_set_config(peer->session, &session_config);
 }
 
 struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,

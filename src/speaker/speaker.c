@@ -173,6 +173,7 @@ static int instance_change(struct speaker_instance *instance, struct instance_co
 	struct instance_config *old = instance->config;
 	int result;
 
+	instance->config = config;
 	LIST_FOR_EACH_SAFE (node, &instance->peers) {
 		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, node);
 		const struct neighbor_config *n = config_for(config, peer);
@@ -181,10 +182,8 @@ static int instance_change(struct speaker_instance *instance, struct instance_co
 			speaker_peer_free(peer, now);
 			continue;
 		}
-		reflector_peer_set_config(peer->reflector_peer, n, now);
-		peer->config = n;
+		speaker_peer_set_config(peer, n, now);
 	}
-	instance->config = config;
 	reflector_set_config(instance->reflector, config, now);
 	result = add_missing_neighbors(instance, e, now);
 	instance_config_free(old);

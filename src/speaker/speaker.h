@@ -113,6 +113,8 @@ void speaker_conn_set_data(struct speaker_conn *conn, void *rim_data);
 void *speaker_conn_data(const struct speaker_conn *conn);
 /* The TTL of packets sent on it, also when it was accepted (ebgp-multihop; RFC 5082). */
 uint8_t speaker_conn_ttl(const struct speaker_conn *conn);
+/* The lowest TTL of packets that may be taken on it (RFC 5082); 0: any. */
+uint8_t speaker_conn_ttl_min(const struct speaker_conn *conn);
 
 /* True when enough prefixes are dirty that the rim should drain before it reads more. */
 bool speaker_wants_drain(const struct speaker *speaker);

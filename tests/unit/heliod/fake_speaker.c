@@ -154,6 +154,11 @@ uint8_t speaker_conn_ttl(UNUSED const struct speaker_conn *conn)
 	return 64;
 }
 
+uint8_t speaker_conn_ttl_min(UNUSED const struct speaker_conn *conn)
+{
+	return 0;
+}
+
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
 {
 	return false;

@@ -44,7 +44,11 @@ static void test_families(void **state)
 		"instances:\n  - {name: a, local-as: 1, router-id: 1.1.1.1,\n"
 		"     neighbors: [{neighbor-address: 1.1.1.2, peer-as: 2, families: [ipv5]}]}\n",
 		":3:58: instances[0].neighbors[0].families: ipv5 is not known; known are "
-		"ipv4-unicast and ipv6-unicast");
+		"ipv4-unicast, ipv6-unicast, ipv4-multicast, ipv6-multicast, ipv4-labeled-unicast, "
+		"ipv6-labeled-unicast, l3vpn-ipv4-unicast, l3vpn-ipv6-unicast, l2vpn-evpn, "
+		"ipv4-flowspec, ipv6-flowspec, l3vpn-ipv4-flowspec, l3vpn-ipv6-flowspec, "
+		"route-target, srte-policy-ipv4, srte-policy-ipv6, linkstate, linkstate-vpn, "
+		"ipv4-mvpn, ipv6-mvpn and l2vpn-vpls");
 	write_file("instances:\n  - {name: a, local-as: 1, router-id: 1.1.1.1,\n"
 		   "     neighbors: [{neighbor-address: 1.1.1.2, peer-as: 2,\n"
 		   "                  families: [ipv4-unicast, ipv6-unicast]}]}\n");

@@ -65,7 +65,100 @@ static void test_defaults(void **state)
 	assert_true(c->neighbors[0].enabled);
 	assert_true(c->neighbors[0].expected);
 	assert_string_equal(c->neighbors[0].families[0], "ipv4-unicast");
+	assert_false(c->neighbors[0].addpath_receive || c->neighbors[0].addpath_send);
+	assert_int_equal(c->neighbors[0].addpath_send_max, 0);
+	assert_true(c->neighbors[0].extended_messages);
+	assert_false(c->neighbors[0].extended_next_hop);
+	assert_false(c->neighbors[0].accept_as_sets);
+	assert_true(c->neighbors[0].aigp);
+	assert_false(c->neighbors[0].has_role || c->neighbors[0].role_strict);
+	assert_int_equal(c->neighbors[0].ttl_security_hops, 0);
+	assert_int_equal(c->neighbors[0].delay_open_s, 0);
+	assert_false(c->long_lived_graceful_restart || c->announce_software_version);
+	assert_int_equal(c->long_lived_stale_time_s, 86400);
+	assert_null(c->hostname);
+	assert_null(c->domain_name);
 	instance_config_free(c);
+}
+
+/* Defaults that depend on the rest of the neighbor, and what a group says. */
+static void test_session_keys(void **state)
+{
+	struct instance_config *c = parse(
+		HEAD
+		"hostname: rr1\ndomain-name: example.net\nannounce-software-version: true\n"
+		"graceful-restart: {restart-time: 0, long-lived: true, long-lived-stale-time: "
+		"16777215}\n"
+		"peer-groups:\n"
+		"  - {name: g, peer-as: 65000, add-paths: {receive: true, send-max: 4}, "
+		"extended-next-hop: true, aigp: false, delay-open: 7, extended-messages: false}\n"
+		"  - {name: far, peer-as: 64512, ttl-security-hops: 2, role: rs-client, "
+		"role-strict: true, accept-as-sets: true}\n"
+		"neighbors:\n"
+		"  - {neighbor-address: 10.0.0.2, peer-group: g, add-paths: {send: true}}\n"
+		"  - {neighbor-address: \"2001:db8::2\", peer-as: 64512}\n"
+		"  - {neighbor-address: 10.0.0.3, peer-group: far}\n"
+		"  - {neighbor-address: \"2001:db8::3\", peer-as: 65000, extended-next-hop: "
+		"false}\n"
+		"dynamic-neighbors:\n"
+		"  - {prefix: \"2001:db8:1::/48\", peer-as: 65000}\n");
+	const struct neighbor_config *n = c->neighbors;
+
+	(void)state;
+	assert_string_equal(c->hostname, "rr1");
+	assert_string_equal(c->domain_name, "example.net");
+	assert_true(c->announce_software_version && c->long_lived_graceful_restart);
+	assert_int_equal(c->restart_time_s, 0);
+	assert_int_equal(c->long_lived_stale_time_s, 16777215);
+	assert_true(n[0].addpath_receive && n[0].addpath_send && n[0].extended_next_hop);
+	assert_int_equal(n[0].addpath_send_max, 4);
+	assert_false(n[0].aigp || n[0].extended_messages);
+	assert_int_equal(n[0].delay_open_s, 7);
+	assert_true(n[1].extended_next_hop);
+	assert_false(n[1].aigp);
+	assert_int_equal(n[2].ttl_security_hops, 2);
+	assert_int_equal(n[2].ttl, 255);
+	assert_true(n[2].has_role && n[2].role_strict && n[2].accept_as_sets);
+	assert_int_equal(n[2].role, 2);
+	assert_false(n[3].extended_next_hop);
+	assert_true(n[3].aigp);
+	assert_true(c->dynamic_neighbors[0].template.extended_next_hop);
+	instance_config_free(c);
+}
+
+static void check_same_session(const char *a, const char *b, bool same)
+{
+	static const char frame[] = HEAD "neighbors: [{neighbor-address: 10.0.0.2, peer-as: 1%s}]";
+	char text[512];
+	struct instance_config *one, *other;
+
+	snprintf(text, sizeof(text), frame, a);
+	one = parse(text);
+	snprintf(text, sizeof(text), frame, b);
+	other = parse(text);
+	assert_int_equal(neighbor_config_same_session(one->neighbors, other->neighbors), same);
+	instance_config_free(one);
+	instance_config_free(other);
+}
+
+/* What OPEN says needs a new one; what only we do does not. */
+static void test_same_session(void **state)
+{
+	(void)state;
+	check_same_session("", ", add-paths: {send: true}", false);
+	check_same_session("", ", add-paths: {receive: true}", false);
+	check_same_session("", ", add-paths: {send-max: 2}", true);
+	check_same_session("", ", extended-messages: false", false);
+	check_same_session("", ", extended-next-hop: true", false);
+	check_same_session("", ", accept-as-sets: true", false);
+	check_same_session("", ", aigp: true", false);
+	check_same_session("", ", aigp: false", true);
+	check_same_session("", ", role: provider", false);
+	check_same_session(", role: peer", ", role: provider", false);
+	check_same_session(", role: peer", ", role: peer, role-strict: true", false);
+	check_same_session(", ebgp-multihop: 255", ", ttl-security-hops: 1", false);
+	check_same_session("", ", delay-open: 5", true);
+	check_same_session("", ", med: 5", true);
 }
 
 static const char full[] =
@@ -73,7 +166,11 @@ static const char full[] =
 	     "table-id: 7\n"
 	     "next-hop-resolution: exact\n"
 	     "direct-next-hops: [10.1.255.0/24]\n"
-	     "graceful-restart: {enabled: true, restart-time: 60, restarting: true}\n"
+	     "graceful-restart: {enabled: true, restart-time: 60, restarting: true, long-lived: "
+	     "true, long-lived-stale-time: 3600}\n"
+	     "hostname: rr1\n"
+	     "domain-name: example.net\n"
+	     "announce-software-version: true\n"
 	     "ebgp-requires-policy: false\n"
 	     "networks:\n"
 	     "  - {prefix: 10.1.0.0/16, kind: virtual-network, advertise: external}\n"
@@ -88,6 +185,15 @@ static const char full[] =
 	     "  - {name: clients, peer-as: 65000, route-reflector-client: true, passive: true, "
 	     "hold-time: 240}\n"
 	     "  - name: sites\n"
+	     "    add-paths: {receive: true, send: true, send-max: 8}\n"
+	     "    extended-messages: false\n"
+	     "    extended-next-hop: true\n"
+	     "    accept-as-sets: true\n"
+	     "    aigp: true\n"
+	     "    role: provider\n"
+	     "    role-strict: true\n"
+	     "    ttl-security-hops: 1\n"
+	     "    delay-open: 3\n"
 	     "    ebgp-multihop: 255\n"
 	     "    import-policy: accept-all\n"
 	     "    import-next-hop: peer-address\n"
@@ -139,6 +245,11 @@ static void test_round_trip(void **state)
 	assert_true(json_equal(first, second));
 	assert_null(strstr(text, "geheim"));
 	assert_true(neighbor_config_same_session(&c->neighbors[0], &again->neighbors[0]));
+	assert_int_equal(again->neighbors[0].addpath_send_max, 8);
+	assert_int_equal(again->neighbors[0].role, 0);
+	assert_true(again->neighbors[0].has_role);
+	assert_int_equal(again->neighbors[0].delay_open_s, 3);
+	assert_string_equal(again->domain_name, "example.net");
 	again->neighbors[0].med++;
 	assert_true(neighbor_config_same_session(&c->neighbors[0], &again->neighbors[0]));
 	again->neighbors[0].hold_time_s++;
@@ -175,7 +286,15 @@ static void test_refused_instance(void **state)
 		    "i.ebgp-requires-policy: must be true or false, not text");
 	check_error(HEAD "direct-next-hops: [10.0.0.1/24]\n", "i.direct-next-hops[0]: ");
 	check_error(HEAD "graceful-restart: {restart-time: 5000}\n",
-		    "i.graceful-restart.restart-time: 5000 is not within 1..4095");
+		    "i.graceful-restart.restart-time: 5000 is not within 0..4095");
+	check_error(HEAD "graceful-restart: {long-lived-stale-time: 16777216}\n",
+		    "i.graceful-restart.long-lived-stale-time: 16777216 is not within 0..16777215");
+	check_error(HEAD "graceful-restart: {enabled: false, long-lived: true}\n",
+		    "i.graceful-restart.long-lived: needs graceful restart itself");
+	check_error(HEAD "domain-name: example.net\n", "i.domain-name: needs a hostname");
+	check_error(HEAD "hostname: "
+			 "h2345678901234567890123456789012345678901234567890123456789012345\n",
+		    "i.hostname: must be at most 64 octets");
 	check_error(HEAD "networks: [{prefix: 10.0.0.0/8}, {prefix: 10.0.0.0/8}]\n",
 		    "i.networks[1].prefix: 10.0.0.0/8 is there twice");
 	check_error(HEAD "networks: [{prefix: \"2001:db8::/32\"}]\n",
@@ -233,6 +352,21 @@ static void test_refused_neighbor(void **state)
 			     "i.neighbors[0].import-reject[0].reason: missing");
 	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, import-next-hop: self}",
 			     "i.neighbors[0].import-next-hop: must be one of received, ");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 65000, role: peer}",
+			     "i.neighbors[0].role: is for eBGP");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, role: boss}",
+			     "i.neighbors[0].role: must be one of provider, rs, rs-client, ");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, role-strict: true}",
+			     "i.neighbors[0].role-strict: needs a role");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, ebgp-multihop: 2, "
+			     "ttl-security-hops: 2}",
+			     "i.neighbors[0].ttl-security-hops: packets must leave with TTL 255");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, ttl-security-hops: 256}",
+			     "i.neighbors[0].ttl-security-hops: 256 is not within 0..255");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, add-paths: true}",
+			     "i.neighbors[0].add-paths: must be a mapping, not a truth value");
+	check_neighbor_error("{neighbor-address: 10.0.0.2, peer-as: 1, add-paths: {send-max: 256}}",
+			     "i.neighbors[0].add-paths.send-max: 256 is not within 0..255");
 	check_error(HEAD "peer-groups: [{name: a}, {name: a}]\n",
 		    "i.peer-groups[1].name: the group a is there twice");
 	check_error(HEAD "dynamic-neighbors: [{prefix: 10.0.0.0/8}]\n",
@@ -255,6 +389,7 @@ static void test_secret_not_in_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_session_keys),	 cmocka_unit_test(test_same_session),
 		cmocka_unit_test(test_defaults),	 cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_round_trip),	 cmocka_unit_test(test_refused_instance),
 		cmocka_unit_test(test_refused_neighbor), cmocka_unit_test(test_secret_not_in_error),

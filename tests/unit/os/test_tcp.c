@@ -1,5 +1,5 @@
 /*
- * test_tcp: TCP sockets for BGP on loopback: connect, accept, refusal, TCP-MD5.
+ * test_tcp: TCP sockets for BGP on loopback: connect, accept, refusal, TCP-MD5, GTSM.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <setjmp.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "os/tcp.h"
@@ -95,12 +96,49 @@ static void test_md5(void **state)
 	close(listening);
 }
 
+/* RFC 5082: of two peers, the one whose packets have too low a TTL is not heard. */
+static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *from, uint16_t port)
+{
+	static const uint8_t ttls[] = { 255, 254 };
+	struct error e = { "" };
+	int listening = tcp_listen(to, port, 5, &e);
+
+	assert_true(listening >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ttls); i++) {
+		struct ip_addr local, remote;
+		int fd = tcp_connect(from, to, port, ttls[i], NULL, &e), accepted;
+
+		assert_int_equal(wait_for(listening, POLLIN), 1);
+		accepted = tcp_accept(listening, &local, &remote);
+		assert_true(accepted >= 0);
+		assert_int_equal(tcp_set_ttl_min(accepted, 255), 0);
+		assert_int_equal(send(fd, "x", 1, 0), 1);
+		assert_int_equal(wait_for(accepted, POLLIN), ttls[i] == 255);
+		assert_int_equal(tcp_set_ttl_min(accepted, 0), 0);
+		close(accepted);
+		close(fd);
+	}
+	close(listening);
+}
+
+static void test_ttl_security(void **state)
+{
+	struct ip_addr v6;
+	struct error e = { "" };
+
+	(void)state;
+	check_ttl_security(&server, &client, 17914);
+	assert_int_equal(ip_addr_parse("::1", &v6, &e), 0);
+	check_ttl_security(&v6, &v6, 17915);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connect_and_accept),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_md5),
+		cmocka_unit_test(test_ttl_security),
 	};
 
 	assert(tcp_raise_descriptor_limit() > 0);
