@@ -222,7 +222,9 @@ static void export_batch(struct reflector *r, struct export_group *g,
 			 const struct reflector_batch *b)
 {
 	export_group_begin(g, r->sequence);
-	for (size_t i = 0; i < b->bucket_count; i++)
+	if (g->addpath)
+		reflector_export_paths(r, g, b->prefixes, b->count);
+	for (size_t i = 0; i < b->bucket_count && !g->addpath; i++)
 		export_bucket(r, g, b, &b->buckets[i]);
 	export_group_end(g);
 	if (g->log.bytes != 0 || g->walks.next != &g->walks)
@@ -248,9 +250,8 @@ static bool is_tombstone(const struct reflector *r, enum bgp_family family, uint
 		const struct export_group *g = CONTAINER_OF(node, struct export_group, node);
 		uint32_t oldest;
 
-		if (g->prefixes->family == family && prefix < g->entries_end &&
-		    export_group_oldest(g, &oldest) &&
-		    export_sequence_after(g->entries[prefix].sequence, oldest))
+		if (g->prefixes->family == family && export_group_oldest(g, &oldest) &&
+		    export_group_changed_after(g, prefix, oldest))
 			return true;
 	}
 	return false;
@@ -315,7 +316,8 @@ static void drain_family(struct reflector *r, enum bgp_family family, instant_t 
 
 	decide_batch(r, family, b);
 	order_batch(b);
-	r->sequence++;
+	if (++r->sequence == 0)
+		r->sequence = 1;
 	LIST_FOR_EACH (node, &r->groups) {
 		struct export_group *g = CONTAINER_OF(node, struct export_group, node);
 

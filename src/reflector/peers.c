@@ -202,7 +202,9 @@ static void make_view(const struct reflector_peer *peer, enum bgp_family family,
 							  : REFLECTOR_VIEW_NON_CLIENT;
 	ret_view->family = family;
 	ret_view->as4 = peer->send.as4;
-	ret_view->message_bytes_max = MIN(peer->send.message_bytes_max, BGP_MESSAGE_BYTES_MAX);
+	ret_view->message_bytes_max = peer->send.message_bytes_max;
+	ret_view->addpath = peer->send.addpath[family];
+	ret_view->addpath_max = ret_view->addpath != 0 ? config->addpath_send_max : 0;
 	ret_view->override_as = external && config->as_override ? config->peer_as.number : 0;
 	ret_view->next_hop_self = external || config->next_hop_self;
 	ret_view->reject_all = config->export_policy == POLICY_REJECT_ALL ||
@@ -328,6 +330,7 @@ void reflector_peer_set_config(struct reflector_peer *peer, const struct neighbo
 	bool view_changed = old->next_hop_self != config->next_hop_self ||
 			    old->as_override != config->as_override ||
 			    old->export_policy != config->export_policy ||
+			    old->addpath_send_max != config->addpath_send_max ||
 			    old->route_reflector_client != config->route_reflector_client;
 
 	peer->config = config;

@@ -78,6 +78,10 @@ void reflector_fill_group(struct reflector *r, struct export_group *g)
 
 		if ((t->prefixes[prefix].flags & RIB_PREFIX_USED) == 0 || best == RIB_NONE)
 			continue;
+		if (g->addpath) {
+			reflector_export_paths(r, g, &prefix, 1);
+			continue;
+		}
 		out = reflector_transform(r, g, t->paths[best].attr, t->paths[best].peer,
 					  t->paths[best].flags);
 		if (out == 0)
@@ -99,8 +103,8 @@ struct export_group *reflector_group(struct reflector *r, const struct reflector
 		if (memcmp(g->owner_data, view, sizeof(*view)) == 0)
 			return g;
 	}
-	g = export_group_new(&r->tables[view->family], view->as4 != 0, view->message_bytes_max,
-			     r->seed);
+	g = export_group_new(&r->tables[view->family], view->as4 != 0, view->addpath != 0,
+			     view->message_bytes_max, r->seed);
 	g->owner_data = mem_dup(view, sizeof(*view));
 	g->log_bytes_max = r->log_bytes_max;
 	reflector_fill_group(r, g);

@@ -11,6 +11,7 @@
  * attributes and source transform.c  a bucket, for each export group -> outgoing attributes, or not
  * for this group rib/export_group: Adj-RIB-Out, log of messages, read by the members' connections
  *
+ *   paths.c      the same for groups with ADD-PATH: which paths of a prefix they are told
  *   peers.c      a peer comes and goes, stale paths, End-of-RIB
  *   next_hops.c  where the next hops are (next-hop-resolution: exact)
  *   networks.c   the instance's own networks
@@ -131,6 +132,8 @@ struct reflector_view {
 	uint32_t override_as; /* as-override: replace this AS by ours; 0: no */
 	uint32_t next_hop_self;
 	uint32_t reject_all;	 /* export-policy */
+	uint32_t addpath;	 /* RFC 7911: several paths of a prefix */
+	uint32_t addpath_max;	 /* how many, the best first; 0: all */
 	struct ip_addr next_hop; /* for next-hop-self and eBGP */
 };
 
@@ -290,6 +293,9 @@ void reflector_group_release(struct reflector *r, struct export_group *g);
 void reflector_member_leave(struct reflector *r, struct export_member **member);
 void reflector_fill_group(struct reflector *r, struct export_group *g);
 void reflector_batch_free(struct reflector_batch *batch);
+/* paths.c: tells a group with ADD-PATH, inside a batch of its, the paths of these prefixes. */
+void reflector_export_paths(struct reflector *r, struct export_group *g, const uint32_t *prefixes,
+			    size_t count);
 void reflector_check_end_of_rib(struct reflector *r, instant_t now);
 void reflector_sweep_zombies(struct reflector *r);
 

@@ -1,19 +1,25 @@
 /*
- * export_group: Adj-RIB-Out entries, batches, encoding.
+ * export_group: Adj-RIB-Out entries and batches.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "rib/export_group.h"
 
 #include "base/mem.h"
 
-struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4,
+/* What a message has beside attributes and NLRI: header, lengths, MP_REACH_NLRI with the longest
+ * next hop. */
+#define MESSAGE_FRAME_BYTES (BGP_HEADER_BYTES + 4u + 4u + 3u + 1u + 48u + 1u)
+
+struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed)
 {
 	struct export_group *g = mem_zalloc(sizeof(*g));
 
 	g->prefixes = prefixes;
 	g->as4 = as4;
-	g->message_bytes_max = MIN(message_bytes_max, BGP_MESSAGE_BYTES_MAX);
+	g->addpath = addpath;
+	g->message_bytes_max = message_bytes_max;
+	g->entries_end = addpath ? 1 : 0; /* slot 0 is none */
 	attr_table_init(&g->attrs, seed);
 	export_log_init(&g->log);
 	list_init(&g->node);
@@ -31,80 +37,36 @@ void export_group_free(struct export_group *g)
 	list_remove(&g->node);
 	export_log_done(&g->log);
 	attr_table_done(&g->attrs);
+	for (uint32_t slot = 1; g->entry_data != NULL && slot < g->entries_end; slot++)
+		route_data_unref(g->prefixes->data, g->entry_data[slot]);
 	mem_free(g->entries);
+	mem_free(g->entry_data);
+	mem_free(g->slots);
+	mem_free(g->first_slots);
 	mem_free(g->by_source);
 	mem_free(g->withdrawals);
 	mem_free(g);
 }
 
-void export_writer_init(struct export_writer *x, struct export_group *g, struct export_log *log)
+/* Arrays grow by doubling; what is new is zero. */
+#define GROW_ZEROED(array, capacity, from, end)                                           \
+	do {                                                                              \
+		MEM_RESERVE(array, capacity, (size_t)(end));                              \
+		memset((array) + (from), 0, ((size_t)(end) - (from)) * sizeof(*(array))); \
+	} while (0)
+
+void export_reserve_slots(struct export_group *g, uint32_t end)
 {
-	x->g = g;
-	x->log = log;
-	x->open = false;
-}
+	uint32_t from = g->entries_end;
 
-/* The next hop in the MP_REACH_NLRI that ends a block of our own. */
-static struct ip_addr mp_next_hop(const struct attr_entry *entry)
-{
-	struct reader r =
-		reader_of(entry->bytes + entry->length - entry->mp_length, entry->mp_length);
-	uint8_t flags = reader_u8(&r);
-	struct ip_addr next_hop = { 0 };
-	uint8_t length;
-
-	reader_bytes(&r, flags & 0x10 ? 6 : 5); /* code, length, AFI, SAFI */
-	length = reader_u8(&r);
-	next_hop.family = length == 4 ? IP_V4 : IP_V6;
-	reader_copy(&r, next_hop.bytes, MIN(length, 16));
-	return next_hop;
-}
-
-static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude, uint16_t only)
-{
-	enum bgp_family family = x->g->prefixes->family;
-	const struct attr_entry *entry = attr == 0 ? NULL : attr_table_entry(&x->g->attrs, attr);
-	struct ip_addr next_hop = { 0 };
-
-	if (entry != NULL && entry->mp_length != 0)
-		next_hop = mp_next_hop(entry);
-	x->attr = attr;
-	x->exclude = exclude;
-	x->only = only;
-	x->w = writer_of(x->message, x->g->message_bytes_max);
-	bgp_update_begin(&x->update, &x->w, family, attr == 0, false,
-			 entry == NULL ? NULL : entry->bytes,
-			 entry == NULL ? 0 : (size_t)(entry->length - entry->mp_length), &next_hop,
-			 x->g->message_bytes_max);
-	x->open = true;
-}
-
-void export_writer_flush(struct export_writer *x)
-{
-	if (!x->open)
+	if (end <= from)
 		return;
-	x->open = false;
-	bgp_update_end(&x->update);
-	assert(!x->w.failed);
-	export_log_append(x->log, x->message, writer_length(&x->w), x->exclude, x->only,
-			  x->g->sequence);
-}
-
-void export_writer_add(struct export_writer *x, uint32_t prefix, uint32_t attr, uint16_t exclude,
-		       uint16_t only)
-{
-	struct bgp_nlri nlri;
-
-	prefix_table_nlri(x->g->prefixes, prefix, &nlri);
-	if (x->open && x->attr == attr && x->exclude == exclude && x->only == only) {
-		if (bgp_update_add(&x->update, &nlri))
-			return;
-	}
-	export_writer_flush(x);
-	writer_open(x, attr, exclude, only);
-	if (!bgp_update_add(&x->update, &nlri))
-		assert(false &&
-		       "attributes leave no room for one NLRI: export transforms refuse them");
+	GROW_ZEROED(g->entries, g->entries_capacity, from, end);
+	if (g->entry_data != NULL)
+		GROW_ZEROED(g->entry_data, g->entry_data_capacity, from, end);
+	if (g->addpath)
+		GROW_ZEROED(g->slots, g->slots_capacity, from, end);
+	g->entries_end = end;
 }
 
 void export_group_begin(struct export_group *g, uint32_t sequence)
@@ -113,11 +75,13 @@ void export_group_begin(struct export_group *g, uint32_t sequence)
 
 	g->sequence = sequence;
 	g->withdrawal_count = 0;
-	if (end > g->entries_end) {
-		MEM_RESERVE(g->entries, g->entries_capacity, (size_t)end);
-		memset(g->entries + g->entries_end, 0,
-		       (end - g->entries_end) * sizeof(*g->entries));
-		g->entries_end = end;
+	if (g->entry_data == NULL && g->prefixes->data != NULL)
+		GROW_ZEROED(g->entry_data, g->entry_data_capacity, 0, g->entries_end + 1);
+	if (!g->addpath) {
+		export_reserve_slots(g, end);
+	} else if (end > g->first_slots_end) {
+		GROW_ZEROED(g->first_slots, g->first_slots_capacity, g->first_slots_end, end);
+		g->first_slots_end = end;
 	}
 }
 
@@ -133,64 +97,117 @@ static uint32_t *source_count(struct export_group *g, uint16_t source)
 	return &g->by_source[source];
 }
 
-static void note_withdrawal(struct export_group *g, uint32_t prefix, uint16_t exclude,
-			    uint16_t only)
+static void note_withdrawal(struct export_group *g, uint32_t slot, uint16_t exclude, uint16_t only)
 {
 	MEM_RESERVE(g->withdrawals, g->withdrawals_capacity, g->withdrawal_count + 1);
-	g->withdrawals[g->withdrawal_count++] = (struct export_withdrawal){ prefix, exclude, only };
+	g->withdrawals[g->withdrawal_count++] = (struct export_withdrawal){ slot, exclude, only };
 }
 
-static void entry_clear(struct export_group *g, struct adj_rib_out_entry *entry)
+static void set_data(struct export_group *g, uint32_t slot, uint32_t data)
 {
+	uint32_t old;
+
+	if (g->entry_data == NULL)
+		return;
+	old = g->entry_data[slot];
+	route_data_ref(g->prefixes->data, data);
+	g->entry_data[slot] = data;
+	if (old != 0)
+		route_data_unref(g->prefixes->data, old);
+}
+
+static void entry_clear(struct export_group *g, uint32_t slot)
+{
+	struct adj_rib_out_entry *entry = &g->entries[slot];
+
 	if (entry->attr == 0)
 		return;
 	g->announced--;
 	(*source_count(g, entry->source))--;
 	attr_table_unref(&g->attrs, entry->attr);
 	entry->attr = 0;
+	set_data(g, slot, 0);
+}
+
+bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint16_t source,
+		      uint32_t data)
+{
+	struct adj_rib_out_entry *entry = &g->entries[slot];
+
+	entry->unseen = false;
+	if (entry->attr == attr && entry->source == source &&
+	    (g->entry_data == NULL || g->entry_data[slot] == data))
+		return false;
+	if (entry->attr != 0 && entry->source != source && source != RIB_PEER_LOCAL)
+		note_withdrawal(g, slot, 0, source);
+	attr_table_ref(&g->attrs, attr);
+	entry_clear(g, slot);
+	*entry = (struct adj_rib_out_entry){ .attr = attr,
+					     .source = source,
+					     .sequence = g->sequence };
+	set_data(g, slot, data);
+	g->announced++;
+	(*source_count(g, source))++;
+	return true;
+}
+
+void export_entry_withdraw(struct export_group *g, uint32_t slot)
+{
+	struct adj_rib_out_entry *entry = &g->entries[slot];
+
+	if (entry->attr == 0)
+		return;
+	note_withdrawal(g, slot, entry->source, 0);
+	entry_clear(g, slot);
+	entry->sequence = g->sequence;
+}
+
+bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data)
+{
+	size_t left = g->message_bytes_max - MESSAGE_FRAME_BYTES;
+	size_t length = attr_table_entry(&g->attrs, attr)->length;
+	struct bgp_nlri nlri;
+
+	/* path identifier, length of an NLRI, data: the usual case without a look at the NLRI */
+	if (LIKELY(length + 4 + 2 + BGP_NLRI_DATA_BYTES_MAX +
+			   bgp_family_info(g->prefixes->family)->key_length_max <=
+		   left))
+		return true;
+	export_slot_nlri(g, slot, true, &nlri);
+	(void)route_data_bytes(g->prefixes->data, data, &left);
+	nlri.data_length = (uint16_t)left;
+	return length + MESSAGE_FRAME_BYTES +
+		       bgp_nlri_encoded_length(g->prefixes->family, &nlri, false, g->addpath) <=
+	       g->message_bytes_max;
 }
 
 void export_group_announce(struct export_group *g, uint32_t attr, uint16_t source,
 			   const uint32_t *prefixes, size_t count)
 {
+	const struct prefix_table *t = g->prefixes;
 	struct export_writer x;
-	uint32_t changed = 0;
 
 	export_writer_init(&x, g, &g->log);
-	attr_table_ref(&g->attrs, attr); /* ours, while entries lose theirs */
 	for (size_t i = 0; i < count; i++) {
-		struct adj_rib_out_entry *entry = &g->entries[prefixes[i]];
+		uint32_t slot = prefixes[i];
+		uint32_t data = prefix_table_path_data(t, t->prefixes[slot].best);
 
-		if (entry->attr == attr && entry->source == source)
+		if (UNLIKELY(!export_fits(g, slot, attr, data))) {
+			g->left_out_count++;
+			export_entry_withdraw(g, slot);
 			continue;
-		if (entry->attr != 0 && entry->source != source && source != RIB_PEER_LOCAL)
-			note_withdrawal(g, prefixes[i], 0, source);
-		entry_clear(g, entry);
-		*entry = (struct adj_rib_out_entry){ .attr = attr,
-						     .source = source,
-						     .sequence = g->sequence };
-		attr_table_ref(&g->attrs, attr);
-		changed++;
-		if (!list_is_empty(&g->log.cursors))
-			export_writer_add(&x, prefixes[i], attr, source, 0);
+		}
+		if (export_entry_set(g, slot, attr, source, data) &&
+		    !list_is_empty(&g->log.cursors))
+			export_writer_add(&x, slot, attr, source, 0);
 	}
-	g->announced += changed;
-	*source_count(g, source) += changed;
 	export_writer_flush(&x);
-	attr_table_unref(&g->attrs, attr);
 }
 
 void export_group_withdraw(struct export_group *g, const uint32_t *prefixes, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct adj_rib_out_entry *entry = &g->entries[prefixes[i]];
-
-		if (entry->attr == 0)
-			continue;
-		note_withdrawal(g, prefixes[i], entry->source, 0);
-		entry_clear(g, entry);
-		entry->sequence = g->sequence;
-	}
+	for (size_t i = 0; i < count; i++)
+		export_entry_withdraw(g, prefixes[i]);
 }
 
 static int compare_withdrawals(const void *left, const void *right)
@@ -220,18 +237,41 @@ void export_group_end(struct export_group *g)
 		      compare_withdrawals);
 	export_writer_init(&x, g, &g->log);
 	for (size_t i = 0; i < g->withdrawal_count; i++)
-		export_writer_add(&x, g->withdrawals[i].prefix, 0, g->withdrawals[i].exclude,
+		export_writer_add(&x, g->withdrawals[i].slot, 0, g->withdrawals[i].exclude,
 				  g->withdrawals[i].only);
 	export_writer_flush(&x);
 	if (g->log.bytes > g->log_bytes_max)
 		export_member_detach_slow(g);
 }
 
+uint32_t export_group_first_slot(const struct export_group *g, uint32_t prefix)
+{
+	if (g->addpath)
+		return prefix < g->first_slots_end ? g->first_slots[prefix] : 0;
+	return prefix < g->entries_end ? prefix : 0;
+}
+
+uint32_t export_group_next_slot(const struct export_group *g, uint32_t slot)
+{
+	return g->addpath ? g->slots[slot].next : 0;
+}
+
 const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix)
 {
-	if (prefix >= g->entries_end || g->entries[prefix].attr == 0)
-		return NULL;
-	return &g->entries[prefix];
+	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0;
+	     slot = export_group_next_slot(g, slot))
+		if (g->entries[slot].attr != 0)
+			return &g->entries[slot];
+	return NULL;
+}
+
+bool export_group_changed_after(const struct export_group *g, uint32_t prefix, uint32_t sequence)
+{
+	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0;
+	     slot = export_group_next_slot(g, slot))
+		if (export_sequence_after(g->entries[slot].sequence, sequence))
+			return true;
+	return false;
 }
 
 uint32_t export_group_announced(const struct export_group *g, uint16_t peer)
@@ -243,8 +283,15 @@ uint32_t export_group_announced(const struct export_group *g, uint16_t peer)
 
 void export_group_forget(struct export_group *g, uint32_t prefix)
 {
-	if (prefix >= g->entries_end)
-		return;
-	assert(g->entries[prefix].attr == 0);
-	g->entries[prefix] = (struct adj_rib_out_entry){ 0 };
+	uint32_t next;
+
+	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0; slot = next) {
+		next = export_group_next_slot(g, slot);
+		assert(g->entries[slot].attr == 0);
+		g->entries[slot] = (struct adj_rib_out_entry){ 0 };
+		if (g->addpath)
+			export_slot_free(g, slot);
+	}
+	if (g->addpath && prefix < g->first_slots_end)
+		g->first_slots[prefix] = 0;
 }

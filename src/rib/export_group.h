@@ -4,10 +4,12 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * A group has, per prefix, what its members are to hold: outgoing attributes and the peer that the
- * route came from. Changes come in batches; each batch is encoded once, into messages that have one
- * source peer each, so that "not back to where it came from" is skipping whole messages. When the
- * best path of a prefix moves from peer X to peer Y, all but Y are told the new route and Y alone
- * is told to withdraw. An entry carries the sequence number of the batch that changed it last.
+ * route came from. With ADD-PATH (RFC 7911) it has that per path: an entry has a slot, which is the
+ * prefix's number without ADD-PATH, and one of a chain of the prefix's slots with it. Changes come
+ * in batches; each batch is encoded once, into messages that have one source peer each, so that
+ * "not back to where it came from" is skipping whole messages. When the best path of a prefix moves
+ * from peer X to peer Y, all but Y are told the new route and Y alone is told to withdraw. An entry
+ * carries the sequence number of the batch that changed it last.
  *
  * A member reads the log. One that joins is first given a walk over the Adj-RIB-Out; joiners that
  * come together share it. One that is too slow loses its place in the log, remembers the sequence
@@ -16,7 +18,9 @@
  * export_group_oldest). A walk ends where the log stood when it began. So memory is bounded and the
  * fast never wait.
  *
- *   export_group.c   Adj-RIB-Out entries, batches, encoding
+ *   export_group.c   Adj-RIB-Out entries, batches
+ *   export_paths.c   the slots of a group with ADD-PATH
+ *   export_writer.c  encoding into messages
  *   export_member.c  members, walks
  */
 #ifndef RIB_EXPORT_GROUP_H
@@ -39,13 +43,26 @@
 
 struct adj_rib_out_entry {
 	uint32_t attr;	   /* outgoing attributes, in group->attrs; 0: not announced */
-	uint32_t sequence; /* of its last change */
+	uint32_t sequence; /* of its last change; 0: there was none */
 	uint16_t source;   /* peer */
-	uint16_t unused;
+	bool unseen;	   /* with ADD-PATH, in a batch: not among the prefix's paths so far */
+};
+
+/* With ADD-PATH: what a slot stands for. */
+struct export_slot {
+	uint32_t prefix; /* RIB_NONE: free */
+	uint32_t path_id;
+	uint32_t next; /* the prefix's next slot; the next free one */
+};
+
+/* A path that is to be announced with ADD-PATH. */
+struct export_path {
+	uint32_t prefix;
+	uint32_t path; /* its number in the RIB, which becomes the path identifier */
 };
 
 struct export_withdrawal {
-	uint32_t prefix;
+	uint32_t slot;
 	uint16_t exclude;
 	uint16_t only;
 };
@@ -55,11 +72,21 @@ struct export_group {
 	void *owner_data; /* the owner's key of the group */
 	const struct prefix_table *prefixes;
 	bool as4;
+	bool addpath;
 	uint32_t message_bytes_max;
 	struct attr_table attrs;	   /* outgoing */
-	struct adj_rib_out_entry *entries; /* by prefix number */
+	struct adj_rib_out_entry *entries; /* by slot; [0] unused */
 	uint32_t entries_end;
 	size_t entries_capacity;
+	uint32_t *entry_data; /* by slot: id in prefixes->data; NULL: nothing has any */
+	size_t entry_data_capacity;
+	/* with ADD-PATH */
+	struct export_slot *slots; /* beside entries */
+	size_t slots_capacity;
+	uint32_t *first_slots; /* by prefix; 0: none */
+	size_t first_slots_capacity;
+	uint32_t first_slots_end;
+	uint32_t free_slot;
 	uint32_t *by_source; /* announced entries by source peer */
 	size_t by_source_capacity;
 	uint32_t announced;
@@ -72,6 +99,7 @@ struct export_group {
 	struct list walks;
 	bool end_of_rib;	 /* joiners may be given their End-of-RIB */
 	uint64_t detached_count; /* how often a member lost its place in the log */
+	uint64_t left_out_count; /* routes that no message of this group holds */
 	size_t log_bytes_max;	 /* EXPORT_LOG_BYTES_MAX, or what a test sets */
 };
 
@@ -94,32 +122,45 @@ struct export_member {
 	uint32_t rest_sent;
 };
 
-struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4,
+/* `addpath`: its members are told several paths of a prefix. */
+struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed);
 /* No members may be left. NULL is harmless. */
 void export_group_free(struct export_group *g);
 
-/* One batch: _begin, any number of _announce and _withdraw, _end. Sequence numbers grow (and wrap).
- * Each prefix occurs once in a batch. */
+/* One batch: _begin, any number of _announce and _withdraw, _end. Sequence numbers grow (and wrap,
+ * to 1). Each prefix occurs once in a batch. What an announced route has beside its key is taken
+ * from the prefix's best path. */
 void export_group_begin(struct export_group *g, uint32_t sequence);
 /* These prefixes are now reached with these outgoing attributes (group->attrs) from this source. */
 void export_group_announce(struct export_group *g, uint32_t attr, uint16_t source,
 			   const uint32_t *prefixes, size_t count);
 void export_group_withdraw(struct export_group *g, const uint32_t *prefixes, size_t count);
+/* With ADD-PATH, instead: the batch's prefixes are named first, then their paths, run by run of
+ * the same attributes and source; _paths_end withdraws what was not among them. */
+void export_group_paths_begin(struct export_group *g, const uint32_t *prefixes, size_t count);
+void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t source,
+				 const struct export_path *paths, size_t count);
+void export_group_paths_end(struct export_group *g, const uint32_t *prefixes, size_t count);
 void export_group_end(struct export_group *g);
 
 /* From now on joiners get an End-of-RIB; members get theirs. */
 void export_group_end_of_rib(struct export_group *g);
 /* This member gets its End-of-RIB after what it was told so far. */
 void export_member_end_of_rib(struct export_member *m);
-/* Is the prefix announced, and with what? NULL when not. */
+/* Is the prefix announced, and with what? NULL when not; with ADD-PATH one of several. */
 const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix);
+/* The slots of a prefix: 0 at the end. An entry without attributes is not announced. */
+uint32_t export_group_first_slot(const struct export_group *g, uint32_t prefix);
+uint32_t export_group_next_slot(const struct export_group *g, uint32_t slot);
+/* Did something of this prefix change after `sequence`? */
+bool export_group_changed_after(const struct export_group *g, uint32_t prefix, uint32_t sequence);
 /* How many prefixes this peer is announced. */
 uint32_t export_group_announced(const struct export_group *g, uint16_t peer);
 /* Does somebody need tombstones? Then *ret_sequence is the oldest sequence that is needed: a prefix
  * whose entry changed after it must stay. */
 bool export_group_oldest(const struct export_group *g, uint32_t *ret_sequence);
-/* The prefix will be freed: forget its entry, which is not announced. */
+/* The prefix will be freed: forget its entries, which are not announced. */
 void export_group_forget(struct export_group *g, uint32_t prefix);
 
 /* Joins and is given everything, then End-of-RIB if wanted. */
@@ -146,8 +187,26 @@ static inline bool export_sequence_after(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) > 0;
 }
 
-/* For export_member.c: a message under construction whose NLRI share attributes, source and
- * direction. */
+/* --- between the files --- */
+
+/* export_group.c: the entry is from now on this; returns whether that is news. _clear: it is not
+ * announced any more. */
+bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint16_t source,
+		      uint32_t data);
+void export_entry_withdraw(struct export_group *g, uint32_t slot);
+/* The NLRI of a slot, with its path identifier and data. */
+void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw,
+		      struct bgp_nlri *ret_nlri);
+/* Would a message hold this NLRI beside these attributes? */
+bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data);
+/* Room in the arrays by slot. */
+void export_reserve_slots(struct export_group *g, uint32_t end);
+
+/* export_paths.c: the slot, which is in no chain any more, may stand for something else. */
+void export_slot_free(struct export_group *g, uint32_t slot);
+
+/* export_writer.c: a message under construction whose NLRI share attributes, source and direction.
+ */
 struct export_writer {
 	struct export_group *g;
 	struct export_log *log;
@@ -157,11 +216,11 @@ struct export_writer {
 	bool open;
 	struct writer w;
 	struct bgp_update_writer update;
-	uint8_t message[BGP_MESSAGE_BYTES_MAX];
+	uint8_t message[BGP_MESSAGE_BYTES_MAX_EXTENDED]; /* never cleared */
 };
 
 void export_writer_init(struct export_writer *x, struct export_group *g, struct export_log *log);
-void export_writer_add(struct export_writer *x, uint32_t prefix, uint32_t attr, uint16_t exclude,
+void export_writer_add(struct export_writer *x, uint32_t slot, uint32_t attr, uint16_t exclude,
 		       uint16_t only);
 void export_writer_flush(struct export_writer *x);
 /* export_member.c: takes their place from readers that hold more than EXPORT_LOG_BYTES_MAX of the

@@ -17,7 +17,7 @@ struct export_walk {
 	struct export_log log;
 	struct export_cursor
 		resume;	   /* where the group's log stood when the walk began; in no log: lost */
-	uint32_t position; /* next prefix */
+	uint32_t position; /* next slot */
 	uint32_t since;
 	uint32_t began; /* sequence when it began */
 	bool full;
@@ -76,24 +76,24 @@ static void walk_leave(struct export_member *m)
 
 /* A walk with one reader knows whose routes not to give back; in a shared one the log's `exclude`
  * does it. */
-static void walk_entry(struct export_walk *walk, struct export_writer *x, uint32_t prefix)
+static void walk_entry(struct export_walk *walk, struct export_writer *x, uint32_t slot)
 {
-	const struct adj_rib_out_entry *entry = &walk->group->entries[prefix];
+	const struct adj_rib_out_entry *entry = &walk->group->entries[slot];
 	bool changed = export_sequence_after(entry->sequence, walk->since);
 
 	if (entry->attr == 0) {
-		if (changed)
-			export_writer_add(x, prefix, 0, 0, 0);
+		if (changed && entry->sequence != 0) /* 0: never announced */
+			export_writer_add(x, slot, 0, 0, 0);
 		return;
 	}
 	if (!changed && !walk->full)
 		return;
-	export_writer_add(x, prefix, entry->attr, entry->source, 0);
+	export_writer_add(x, slot, entry->attr, entry->source, 0);
 	if (changed && entry->source != RIB_PEER_LOCAL && walk->members == 1) {
 		/* the reader may hold what another peer announced before its own route became best
 		 */
 		export_writer_flush(x);
-		export_writer_add(x, prefix, 0, 0, entry->source);
+		export_writer_add(x, slot, 0, 0, entry->source);
 		export_writer_flush(x);
 	}
 }

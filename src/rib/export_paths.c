@@ -1,0 +1,111 @@
+/*
+ * export_paths: the slots of a group with ADD-PATH.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 7911. A prefix has a chain of slots, one for each path that was announced and one for each
+ * that was withdrawn while a reader must still be told. The path identifier is the path's number in
+ * the RIB: it names the same path for as long as that lives, and no other path of the prefix.
+ */
+#include "base/mem.h"
+#include "rib/export_group.h"
+
+void export_slot_free(struct export_group *g, uint32_t slot)
+{
+	g->slots[slot] = (struct export_slot){ .next = g->free_slot };
+	g->free_slot = slot;
+}
+
+static uint32_t slot_find(const struct export_group *g, uint32_t prefix, uint32_t path_id)
+{
+	uint32_t slot = g->first_slots[prefix];
+
+	while (slot != 0 && g->slots[slot].path_id != path_id)
+		slot = g->slots[slot].next;
+	return slot;
+}
+
+static uint32_t slot_new(struct export_group *g, uint32_t prefix, uint32_t path_id)
+{
+	uint32_t slot = g->free_slot;
+
+	if (slot != 0) {
+		g->free_slot = g->slots[slot].next;
+	} else {
+		slot = g->entries_end;
+		export_reserve_slots(g, slot + 1);
+	}
+	g->entries[slot] = (struct adj_rib_out_entry){ 0 };
+	g->slots[slot] = (struct export_slot){ .prefix = prefix,
+					       .path_id = path_id,
+					       .next = g->first_slots[prefix] };
+	g->first_slots[prefix] = slot;
+	return slot;
+}
+
+/* Frees the slots whose withdrawal everybody has heard. */
+static void sweep(struct export_group *g, uint32_t prefix)
+{
+	uint32_t *link = &g->first_slots[prefix];
+	bool asked = false, needed = false;
+	uint32_t oldest = 0;
+
+	while (*link != 0) {
+		uint32_t slot = *link;
+
+		if (g->entries[slot].attr != 0) {
+			link = &g->slots[slot].next;
+			continue;
+		}
+		if (!asked)
+			needed = export_group_oldest(g, &oldest);
+		asked = true;
+		if (needed && export_sequence_after(g->entries[slot].sequence, oldest)) {
+			link = &g->slots[slot].next;
+			continue;
+		}
+		*link = g->slots[slot].next;
+		export_slot_free(g, slot);
+	}
+}
+
+void export_group_paths_begin(struct export_group *g, const uint32_t *prefixes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		sweep(g, prefixes[i]);
+		for (uint32_t slot = g->first_slots[prefixes[i]]; slot != 0;
+		     slot = g->slots[slot].next)
+			g->entries[slot].unseen = true;
+	}
+}
+
+void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t source,
+				 const struct export_path *paths, size_t count)
+{
+	struct export_writer x;
+
+	export_writer_init(&x, g, &g->log);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t slot = slot_find(g, paths[i].prefix, paths[i].path);
+		uint32_t data = prefix_table_path_data(g->prefixes, paths[i].path);
+
+		if (slot == 0)
+			slot = slot_new(g, paths[i].prefix, paths[i].path);
+		if (!export_fits(g, slot, attr, data)) {
+			g->left_out_count++;
+			continue; /* withdrawn at the end, if it was there */
+		}
+		if (export_entry_set(g, slot, attr, source, data) &&
+		    !list_is_empty(&g->log.cursors))
+			export_writer_add(&x, slot, attr, source, 0);
+	}
+	export_writer_flush(&x);
+}
+
+void export_group_paths_end(struct export_group *g, const uint32_t *prefixes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t slot = g->first_slots[prefixes[i]]; slot != 0;
+		     slot = g->slots[slot].next)
+			if (g->entries[slot].unseen)
+				export_entry_withdraw(g, slot);
+}

@@ -1,0 +1,91 @@
+/*
+ * export_writer: Adj-RIB-Out entries as messages.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "rib/export_group.h"
+
+void export_writer_init(struct export_writer *x, struct export_group *g, struct export_log *log)
+{
+	x->g = g;
+	x->log = log;
+	x->open = false;
+}
+
+/* The next hop in the MP_REACH_NLRI that ends a block of our own. */
+static struct ip_addr mp_next_hop(const struct attr_entry *entry)
+{
+	struct reader r =
+		reader_of(entry->bytes + entry->length - entry->mp_length, entry->mp_length);
+	uint8_t flags = reader_u8(&r);
+	struct ip_addr next_hop = { 0 };
+	uint8_t length;
+
+	reader_bytes(&r, flags & 0x10 ? 6 : 5); /* code, length, AFI, SAFI */
+	length = reader_u8(&r);
+	next_hop.family = length == 4 ? IP_V4 : IP_V6;
+	reader_copy(&r, next_hop.bytes, MIN(length, 16));
+	return next_hop;
+}
+
+static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude, uint16_t only)
+{
+	enum bgp_family family = x->g->prefixes->family;
+	const struct attr_entry *entry = attr == 0 ? NULL : attr_table_entry(&x->g->attrs, attr);
+	struct ip_addr next_hop = { 0 };
+
+	if (entry != NULL && entry->mp_length != 0)
+		next_hop = mp_next_hop(entry);
+	x->attr = attr;
+	x->exclude = exclude;
+	x->only = only;
+	x->w = writer_of(x->message, x->g->message_bytes_max);
+	bgp_update_begin(&x->update, &x->w, family, attr == 0, x->g->addpath,
+			 entry == NULL ? NULL : entry->bytes,
+			 entry == NULL ? 0 : (size_t)(entry->length - entry->mp_length), &next_hop,
+			 x->g->message_bytes_max);
+	x->open = true;
+}
+
+void export_writer_flush(struct export_writer *x)
+{
+	if (!x->open)
+		return;
+	x->open = false;
+	bgp_update_end(&x->update);
+	assert(!x->w.failed);
+	export_log_append(x->log, x->message, writer_length(&x->w), x->exclude, x->only,
+			  x->g->sequence);
+}
+
+void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw,
+		      struct bgp_nlri *ret_nlri)
+{
+	const uint8_t *data;
+	size_t length;
+
+	prefix_table_nlri(g->prefixes, g->addpath ? g->slots[slot].prefix : slot, ret_nlri);
+	if (g->addpath)
+		ret_nlri->path_id = g->slots[slot].path_id;
+	if (withdraw || g->entry_data == NULL)
+		return;
+	data = route_data_bytes(g->prefixes->data, g->entry_data[slot], &length);
+	ret_nlri->data_length = (uint16_t)length;
+	if (length != 0)
+		memcpy(ret_nlri->data, data, length);
+}
+
+void export_writer_add(struct export_writer *x, uint32_t slot, uint32_t attr, uint16_t exclude,
+		       uint16_t only)
+{
+	struct bgp_nlri nlri;
+
+	export_slot_nlri(x->g, slot, attr == 0, &nlri);
+	if (x->open && x->attr == attr && x->exclude == exclude && x->only == only) {
+		if (bgp_update_add(&x->update, &nlri))
+			return;
+	}
+	export_writer_flush(x);
+	writer_open(x, attr, exclude, only);
+	if (!bgp_update_add(&x->update, &nlri))
+		assert(false && "attributes leave no room for one NLRI: export_fits refuses them");
+}
