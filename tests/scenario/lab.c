@@ -224,6 +224,12 @@ static void send_open(struct lab *lab, struct lab_peer *peer)
 		memcpy(body + length, restart, sizeof(restart));
 		length += sizeof(restart);
 	}
+	if (peer->add_path) {
+		static const uint8_t receive_paths[] = { 69, 4, 0, 1, 1, 1 };
+
+		memcpy(body + length, receive_paths, sizeof(receive_paths));
+		length += sizeof(receive_paths);
+	}
 	body[9] = (uint8_t)(length - 10);
 	body[10] = 2;
 	body[11] = (uint8_t)(length - 12);
@@ -355,17 +361,22 @@ const struct lab_route *lab_route(const struct lab_peer *peer, uint32_t prefix, 
 	return NULL;
 }
 
-static void forget_route(struct lab_peer *peer, uint32_t prefix, uint8_t length)
+static void forget_route(struct lab_peer *peer, const struct lab_route *gone)
 {
-	const struct lab_route *route = lab_route(peer, prefix, length);
+	for (size_t i = 0; i < peer->route_count; i++) {
+		const struct lab_route *route = &peer->routes[i];
 
-	if (route != NULL)
-		peer->routes[route - peer->routes] = peer->routes[--peer->route_count];
+		if (route->prefix == gone->prefix && route->length == gone->length &&
+		    route->path_id == gone->path_id) {
+			peer->routes[i] = peer->routes[--peer->route_count];
+			return;
+		}
+	}
 }
 
 static void keep_route(struct lab_peer *peer, const struct lab_route *route)
 {
-	forget_route(peer, route->prefix, route->length);
+	forget_route(peer, route);
 	MEM_RESERVE(peer->routes, peer->route_capacity, peer->route_count + 1);
 	peer->routes[peer->route_count++] = *route;
 }
@@ -373,9 +384,15 @@ static void keep_route(struct lab_peer *peer, const struct lab_route *route)
 static size_t read_prefix(struct lab_peer *peer, const uint8_t *p, size_t left,
 			  struct lab_route *route)
 {
-	size_t octets = left == 0 ? 0 : (size_t)(p[0] + 7) / 8;
+	size_t id = peer->told_paths ? 4 : 0;
+	size_t octets;
 	uint8_t address[4] = { 0 };
 
+	if (left >= id && id != 0)
+		route->path_id = get32(p);
+	left -= MIN(left, id);
+	p += id;
+	octets = left == 0 ? 0 : (size_t)(p[0] + 7) / 8;
 	if (left == 0 || p[0] > 32 || 1 + octets > left) {
 		complain(peer, "NLRI runs over the end of its field");
 		return 0;
@@ -383,7 +400,7 @@ static size_t read_prefix(struct lab_peer *peer, const uint8_t *p, size_t left,
 	memcpy(address, p + 1, octets);
 	route->prefix = get32(address);
 	route->length = p[0];
-	return 1 + octets;
+	return id + 1 + octets;
 }
 
 static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t code,
@@ -480,7 +497,7 @@ static void read_update(struct lab_peer *peer, const uint8_t *p, size_t length)
 		step = read_prefix(peer, p + at, 2 + withdrawn - at, &route);
 		if (step == 0)
 			return;
-		forget_route(peer, route.prefix, route.length);
+		forget_route(peer, &route);
 		at += step;
 	}
 	at += 2;
@@ -503,12 +520,25 @@ static bool has_restart_bit(const uint8_t *p, size_t length)
 	return false;
 }
 
+/* Does the OPEN offer to send several paths of ipv4-unicast? */
+static bool offers_paths(const uint8_t *p, size_t length)
+{
+	static const uint8_t family[] = { 0, 1, 1 };
+
+	for (size_t i = 10; i + 5 < length; i++)
+		if (p[i] == 69 && p[i + 1] >= 4 && memcmp(p + i + 2, family, 3) == 0 &&
+		    (p[i + 5] & 2) != 0)
+			return true;
+	return false;
+}
+
 static void read_message(struct lab *lab, struct lab_peer *peer, uint8_t type, const uint8_t *body,
 			 size_t length)
 {
 	switch (type) {
 	case 1:
 		peer->opened_with_restart = has_restart_bit(body, length);
+		peer->told_paths = peer->add_path && offers_paths(body, length);
 		send_message(lab, peer, 4, NULL, 0);
 		break;
 	case 2:

@@ -30,6 +30,7 @@ struct lab_route {
 	uint32_t clusters[LAB_CLUSTERS_MAX];
 	size_t cluster_count;
 	uint32_t community; /* at most one; 0: none */
+	uint32_t path_id;   /* RFC 7911, as it was told */
 };
 
 struct lab_peer {
@@ -37,7 +38,8 @@ struct lab_peer {
 	struct ip_addr address;
 	uint32_t as;
 	uint32_t router_id;
-	bool restart; /* offers graceful restart */
+	bool restart;  /* offers graceful restart */
+	bool add_path; /* offers to receive several paths of a prefix */
 	struct speaker_conn *conn;
 	bool connected;
 	bool established;	  /* it got OPEN and KEEPALIVE */
@@ -47,6 +49,7 @@ struct lab_peer {
 	size_t route_count, route_capacity;
 	size_t updates, end_of_ribs, refreshes;
 	bool opened_with_restart;
+	bool told_paths;	 /* ADD-PATH was agreed on */
 	uint8_t notification[2]; /* the last one that it received */
 	char complaint[160];	 /* the speaker broke a rule; "" so far */
 };

@@ -1,6 +1,6 @@
 /*
  * test_export_groups: whatever happens, every member holds what a recomputation from scratch would
- * give it.
+ * give it, with ADD-PATH and without.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Random announcements, withdrawals, moves of the best path, joins, leaves, refreshes and slow
@@ -33,24 +33,32 @@ static const struct {
 	const char *address;
 	enum kind kind;
 	uint32_t as;
+	bool paths; /* is told several paths */
 } PEERS[] = {
-	{ "a", "10.254.0.1", CLIENT, LOCAL_AS },     { "b", "10.254.0.2", CLIENT, LOCAL_AS },
-	{ "c", "10.254.0.3", CLIENT, LOCAL_AS },     { "d", "10.254.0.4", CLIENT, LOCAL_AS },
-	{ "m", "10.253.0.1", NON_CLIENT, LOCAL_AS }, { "n", "10.253.0.2", NON_CLIENT, LOCAL_AS },
-	{ "x", "10.252.0.1", EXTERNAL, 64601 },	     { "y", "10.252.0.2", EXTERNAL, 64602 },
+	{ "a", "10.254.0.1", CLIENT, LOCAL_AS, false },
+	{ "b", "10.254.0.2", CLIENT, LOCAL_AS, false },
+	{ "c", "10.254.0.3", CLIENT, LOCAL_AS, true },
+	{ "d", "10.254.0.4", CLIENT, LOCAL_AS, true },
+	{ "m", "10.253.0.1", NON_CLIENT, LOCAL_AS, false },
+	{ "n", "10.253.0.2", NON_CLIENT, LOCAL_AS, true },
+	{ "x", "10.252.0.1", EXTERNAL, 64601, false },
+	{ "y", "10.252.0.2", EXTERNAL, 64602, true },
 };
 
 #define PEER_COUNT ARRAY_SIZE(PEERS)
 
+/* %1$zu: send-max */
 static const char CONFIG[] =
 	"{\"name\":\"t\",\"local-as\":65000,\"router-id\":\"10.255.0.1\",\"ebgp-requires-policy\":"
 	"false,"
 	"\"selection-deferral-time\":1,"
 	"\"peer-groups\":[{\"name\":\"clients\",\"peer-as\":65000,\"route-reflector-client\":true,"
-	"\"passive\":true},"
-	"{\"name\":\"others\",\"peer-as\":65000,\"passive\":true}],"
+	"\"passive\":true,\"add-paths\":{\"send\":true,\"send-max\":%1$zu}},"
+	"{\"name\":\"others\",\"peer-as\":65000,\"passive\":true,\"add-paths\":{\"send\":true,"
+	"\"send-max\":%1$zu}}],"
 	"\"neighbors\":[{\"neighbor-address\":\"10.252.0.1\",\"peer-as\":64601,\"passive\":true},"
-	"{\"neighbor-address\":\"10.252.0.2\",\"peer-as\":64602,\"passive\":true}],"
+	"{\"neighbor-address\":\"10.252.0.2\",\"peer-as\":64602,\"passive\":true,\"add-paths\":{"
+	"\"send\":true,\"send-max\":%1$zu}}],"
 	"\"dynamic-neighbors\":[{\"prefix\":\"10.254.0.0/16\",\"peer-group\":\"clients\"},"
 	"{\"prefix\":\"10.253.0.0/16\",\"peer-group\":\"others\"}]}";
 
@@ -102,15 +110,16 @@ static uint32_t med(const struct lab_route *r)
 	return r->has_med ? r->med : 0;
 }
 
-/* Which peers stay: one step after the other over all, by RFC 4271 9.1.2.2. -1: none. */
-static int model_best(const struct model *model, size_t index)
+/* Which of those that are not `out` stays: one step after the other, by RFC 4271 9.1.2.2. -1: none.
+ */
+static int model_best(const struct model *model, size_t index, const bool out[PEER_COUNT])
 {
 	bool in[PEER_COUNT];
 	size_t left = 0;
 	int best = -1;
 
 	for (size_t p = 0; p < PEER_COUNT; p++)
-		left += in[p] = model->announced[p][index];
+		left += in[p] = model->announced[p][index] && !out[p];
 	if (left == 0)
 		return -1;
 	for (int step = 0; step < 6; step++) {
@@ -143,14 +152,13 @@ static int model_best(const struct model *model, size_t index)
 	return best;
 }
 
-/* What `to` is to hold of the prefix; false: nothing. */
-static bool model_expected(const struct model *model, size_t index, size_t to,
-			   struct lab_route *ret_route)
+/* What `to` is to hold of the route of `from`; false: nothing. */
+static bool model_told(const struct model *model, size_t index, size_t from, size_t to,
+		       struct lab_route *ret_route)
 {
-	int from = model_best(model, index);
 	struct lab_route route;
 
-	if (from < 0 || (size_t)from == to)
+	if (from == to)
 		return false;
 	if (PEERS[from].kind == NON_CLIENT && PEERS[to].kind == NON_CLIENT)
 		return false;
@@ -176,6 +184,25 @@ static bool model_expected(const struct model *model, size_t index, size_t to,
 	return true;
 }
 
+/* What `to` is to hold of the prefix: the best path, or the best `paths_max` (0: all). */
+static size_t model_expected(const struct model *model, size_t index, size_t to, size_t paths_max,
+			     struct lab_route routes[PEER_COUNT])
+{
+	size_t max = !PEERS[to].paths ? 1 : paths_max == 0 ? PEER_COUNT : paths_max;
+	bool out[PEER_COUNT] = { false };
+	size_t count = 0;
+
+	for (size_t n = 0; n < max; n++) {
+		int from = model_best(model, index, out);
+
+		if (from < 0)
+			break;
+		out[from] = true;
+		count += model_told(model, index, (size_t)from, to, &routes[count]);
+	}
+	return count;
+}
+
 static bool same_route(const struct lab_route *a, const struct lab_route *b)
 {
 	return a->next_hop == b->next_hop && a->origin == b->origin && a->has_med == b->has_med &&
@@ -189,7 +216,30 @@ static bool same_route(const struct lab_route *a, const struct lab_route *b)
 	       memcmp(a->as_path, b->as_path, a->as_path_length * 4) == 0;
 }
 
-static void compare(const struct lab *lab, const struct model *model, uint64_t seed, size_t round)
+/* Does the peer hold these routes of the prefix, and no others? */
+static bool holds(const struct lab_peer *peer, size_t index, const struct lab_route *routes,
+		  size_t count)
+{
+	bool used[PEER_COUNT] = { false };
+	size_t held = 0;
+
+	for (size_t r = 0; r < peer->route_count; r++) {
+		size_t i = 0;
+
+		if (peer->routes[r].prefix != prefix_of(index))
+			continue;
+		held++;
+		while (i < count && (used[i] || !same_route(&routes[i], &peer->routes[r])))
+			i++;
+		if (i == count)
+			return false;
+		used[i] = true;
+	}
+	return held == count;
+}
+
+static void compare(const struct lab *lab, const struct model *model, size_t paths_max,
+		    uint64_t seed, size_t round)
 {
 	for (size_t p = 0; p < PEER_COUNT; p++) {
 		const struct lab_peer *peer = &lab->peers[p];
@@ -200,21 +250,15 @@ static void compare(const struct lab *lab, const struct model *model, uint64_t s
 		if (!peer->established)
 			continue;
 		for (size_t i = 0; i < PREFIXES; i++) {
-			const struct lab_route *held = lab_route(peer, prefix_of(i), 24);
-			struct lab_route route;
+			struct lab_route routes[PEER_COUNT];
+			size_t count = model_expected(model, i, p, paths_max, routes);
 
-			if (!model_expected(model, i, p, &route)) {
-				if (held != NULL)
-					fail_msg("seed %" PRIu64
-						 " round %zu: %s holds prefix %zu, and should not",
-						 seed, round, peer->name, i);
-				continue;
-			}
-			expected++;
-			if (held == NULL || !same_route(held, &route))
-				fail_msg("seed %" PRIu64 " round %zu: %s %s prefix %zu", seed,
-					 round, peer->name,
-					 held == NULL ? "misses" : "holds other attributes of", i);
+			expected += count;
+			if (!holds(peer, i, routes, count))
+				fail_msg(
+					"seed %" PRIu64
+					" round %zu: %s does not hold what it should of prefix %zu",
+					seed, round, peer->name, i);
 		}
 		if (peer->route_count != expected)
 			fail_msg("seed %" PRIu64 " round %zu: %s holds %zu routes instead of %zu",
@@ -284,6 +328,8 @@ static uint64_t detached(const struct speaker_instance *instance)
 
 static uint64_t live(uint64_t seed, size_t log_bytes_max, size_t piece_max, size_t rounds)
 {
+	size_t paths_max = seed % 3; /* all, one, two */
+	char config[sizeof(CONFIG) + 64];
 	struct model *model = mem_zalloc(sizeof(*model));
 	struct lab *lab = mem_zalloc(sizeof(*lab));
 	struct speaker_instance *instance;
@@ -291,14 +337,18 @@ static uint64_t live(uint64_t seed, size_t log_bytes_max, size_t piece_max, size
 
 	lab_init(lab, seed);
 	lab->piece_max = piece_max;
-	lab_configure(lab, CONFIG);
+	snprintf(config, sizeof(config), CONFIG, paths_max);
+	lab_configure(lab, config);
 	instance = speaker_find_instance(lab->speaker, "t");
 	instance->reflector->log_bytes_max = log_bytes_max;
 	for (size_t p = 0; p < PEER_COUNT; p++)
-		lab_add_peer(lab, PEERS[p].name, PEERS[p].address, PEERS[p].as, (uint32_t)p + 1);
+		lab_add_peer(lab, PEERS[p].name, PEERS[p].address, PEERS[p].as, (uint32_t)p + 1)
+			->add_path = PEERS[p].paths;
 	for (size_t p = 0; p < PEER_COUNT; p++)
 		assert_true(lab_connect(lab, &lab->peers[p]));
 	lab_settle(lab);
+	for (size_t p = 0; p < PEER_COUNT; p++)
+		assert_true(lab->peers[p].told_paths == PEERS[p].paths);
 	for (size_t round = 0; round < rounds; round++) {
 		for (size_t n = 1 + lab_random(lab, 120); n != 0; n--)
 			act(lab, model);
@@ -309,7 +359,7 @@ static uint64_t live(uint64_t seed, size_t log_bytes_max, size_t piece_max, size
 		for (size_t p = 0; p < PEER_COUNT; p++)
 			lab->peers[p].slow = false;
 		lab_settle(lab);
-		compare(lab, model, seed, round);
+		compare(lab, model, paths_max, seed, round);
 		lab_advance(lab, duration_seconds(3), true);
 	}
 	count = detached(instance);
