@@ -78,8 +78,8 @@ static void make_open(struct bmp_instance *instance, const struct instance_confi
 				 .router_id = ip_addr_to_u32(&config->router_id),
 				 .capabilities = { .as4 = true, .multiprotocol = true } };
 
-	open.capabilities.families[BGP_IPV4_UNICAST] = true;
-	open.capabilities.families[BGP_IPV6_UNICAST] = true;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		open.capabilities.families[i] = true;
 	bgp_open_encode(&w, &open);
 	assert(!w.failed);
 	instance->open_length = writer_length(&w);

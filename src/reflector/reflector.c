@@ -1,5 +1,5 @@
 /*
- * reflector: life of an instance, its export groups and its feeds.
+ * reflector: life of an instance, and its export groups.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "reflector/reflector.h"
@@ -32,6 +32,7 @@ struct reflector *reflector_new(const struct instance_config *config,
 	r->peers[r->peers_end++] = NULL;
 	r->deferral_deadline = instant_add(now, duration_seconds(config->selection_deferral_s));
 	reflector_networks_apply(r);
+	reflector_feeds_apply(r);
 	return r;
 }
 
@@ -60,6 +61,7 @@ void reflector_set_config(struct reflector *r, const struct instance_config *con
 {
 	r->config = config;
 	reflector_networks_apply(r);
+	reflector_feeds_apply(r);
 	reflector_check_end_of_rib(r, now);
 }
 
@@ -129,52 +131,6 @@ void reflector_member_leave(struct reflector *r, struct export_member **member)
 	mem_free(*member);
 	*member = NULL;
 	reflector_group_release(r, g);
-}
-
-struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding, void *owner)
-{
-	struct reflector_feed *feed = mem_zalloc(sizeof(*feed));
-
-	feed->r = r;
-	feed->owner = owner;
-	feed->forwarding = forwarding;
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		struct reflector_view view;
-
-		if (f != BGP_IPV4_UNICAST && f != BGP_IPV6_UNICAST)
-			continue;
-		memset(&view, 0, sizeof(view));
-		view.kind = forwarding ? REFLECTOR_VIEW_FORWARDING : REFLECTOR_VIEW_FEED;
-		view.family = f;
-		view.as4 = 1;
-		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
-		feed->members[f] = mem_alloc(sizeof(*feed->members[f]));
-		export_member_join(feed->members[f], reflector_group(r, &view), 0, owner, true);
-	}
-	list_push_back(&r->feeds, &feed->node);
-	return feed;
-}
-
-void reflector_feed_close(struct reflector_feed *feed)
-{
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (feed->members[f] != NULL)
-			reflector_member_leave(feed->r, &feed->members[f]);
-	list_remove(&feed->node);
-	mem_free(feed);
-}
-
-const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length)
-{
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		const uint8_t *message = feed->members[f] == NULL
-						 ? NULL
-						 : export_member_next(feed->members[f], ret_length);
-
-		if (message != NULL)
-			return message;
-	}
-	return NULL;
 }
 
 instant_t reflector_deadline(const struct reflector *r)

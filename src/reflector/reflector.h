@@ -17,6 +17,8 @@
  *   networks.c   the instance's own networks
  *   reflector.c  life of an instance
  *
+ *   feeds.c      readers of the Loc-RIB
+ *
  * Pure: events and `now` in, effects asked for through struct reflector_ops.
  */
 #ifndef REFLECTOR_REFLECTOR_H
@@ -178,6 +180,7 @@ struct reflector {
 	struct list groups;   /* struct export_group */
 	size_t log_bytes_max; /* of each group */
 	struct list feeds;
+	bool families[BGP_FAMILY_COUNT]; /* that some neighbour is configured with: the feeds' */
 	struct arena scratch;
 	uint32_t sequence;
 	/* dirty prefixes by family, in order of arrival */
@@ -251,10 +254,14 @@ bool reflector_drain(struct reflector *r, instant_t now);
 instant_t reflector_deadline(const struct reflector *r);
 void reflector_tick(struct reflector *r, instant_t now);
 
-/* Feeds of the Loc-RIB. */
+/* feeds.c: readers of the Loc-RIB. A feed has the families that some neighbour is configured with,
+ * and IPv4 and IPv6 unicast; one for forwarding has these two alone. */
 struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding, void *owner);
 void reflector_feed_close(struct reflector_feed *feed);
 const uint8_t *reflector_feed_next(struct reflector_feed *feed, size_t *ret_length);
+
+/* The configuration changed: feeds get the families that are new. */
+void reflector_feeds_apply(struct reflector *r);
 
 /* next_hops.c */
 const struct reflector_next_hop *reflector_next_hop_find(const struct reflector *r,
