@@ -123,7 +123,7 @@ void session_stop(struct session *session, uint8_t subcode, const char *text, in
 		struct session_connection *c = &session->connections[i];
 		/* RFC 8538 3.1: else the peer would wait for us to come back */
 		bool wrap = lasting && c->state == SESSION_ESTABLISHED &&
-			    session_retains_on_notification(session, c);
+			    c->negotiated.notification_restart;
 		struct session_event_data stop = { .notification = wrap ? &hard : &plain,
 						   .administrative = true };
 
@@ -172,7 +172,7 @@ bool session_accept(struct session *session, instant_t now)
 
 	if (!session->started)
 		return false;
-	if (established != NULL && session_retains(session, established) &&
+	if (established != NULL && established->negotiated.graceful_restart &&
 	    instant_diff(now, session->established_at).ns >= duration_ms(RESTART_AFTER_MS).ns)
 		session_event(session, established, SESSION_EVENT_REPLACED, NULL, now);
 	/* A peer opens one connection at a time: one that is not established yet has been given up.

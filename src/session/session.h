@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * RFC 4271 6, 8 and 10 (FSM, collision detection, timers), 5492 (capability negotiation), 4724 and
- * 8538 (graceful restart bookkeeping), 9687 (send hold timer), 9003 (shutdown communication).
+ * 8538 (graceful restart bookkeeping), 9494 (long-lived), 9234 (roles), 9687 (send hold timer),
+ * 9003 (shutdown communication).
  *
  * Contract: bytes, events and `now` go in; bytes, calls of struct session_ops and the next deadline
  * come out. No socket, no clock, no allocation per message. A peer has at most two transport
@@ -77,6 +78,12 @@ struct session_negotiated {
 	bool families[BGP_FAMILY_COUNT];
 	bool route_refresh;
 	bool enhanced_refresh;
+	bool graceful_restart;	   /* RFC 4724: both said it */
+	bool notification_restart; /* RFC 8538: and the N bit */
+	/* RFC 9494: both said it, with graceful restart. How long the peer's routes of a family may
+	 * stay is peer.long_lived_time_s. */
+	bool long_lived;
+	uint8_t role; /* enum bgp_role: ours (RFC 9234); BGP_ROLE_NONE: none, or iBGP */
 	struct bgp_context receive; /* how to read what the peer sends */
 	struct bgp_context
 		send; /* how the peer reads what we send; addpath[] = we may send several paths */
@@ -107,8 +114,9 @@ struct session_ops {
 	/* Established on that side. */
 	void (*established)(void *context, enum session_side side,
 			    const struct session_negotiated *negotiated);
-	/* No longer established. `retain`: the peer's routes are to be kept as stale (RFC
-	 * 4724 4.2). */
+	/* No longer established. `retain`: some of the peer's routes are to be kept as stale (RFC
+	 * 4724 4.2, 9494 4.2): those of the families whose restart time or long-lived stale time is
+	 * not zero. */
 	void (*down)(void *context, enum session_down_reason reason, bool retain);
 	/* The body of an UPDATE. Returns false, with *ret_error set, when the session must be
 	 * reset. */

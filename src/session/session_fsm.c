@@ -47,14 +47,26 @@ duration_t session_jitter(struct session *s, duration_t d)
 	return (duration_t){ d.ns - d.ns / 4 + d.ns / 4 / 1024 * (int64_t)(x % 1025) };
 }
 
-bool session_retains(const struct session *s, const struct session_connection *c)
+/* A family's routes stay when the peer has said so for it, for some time: RFC 4724 3 and 9494 4.2
+ * (a time of zero, or a family that is not listed, means no time). */
+bool session_retains(const struct session_connection *c)
 {
-	return s->config.graceful_restart && c->negotiated.peer.graceful_restart;
+	const struct session_negotiated *n = &c->negotiated;
+
+	for (size_t i = 0; n->graceful_restart && i < BGP_FAMILY_COUNT; i++) {
+		if (!n->families[i])
+			continue;
+		if (n->peer.restart_families[i] && n->peer.restart_time_s != 0)
+			return true;
+		if (n->long_lived && n->peer.long_lived_time_s[i] != 0)
+			return true;
+	}
+	return false;
 }
 
-bool session_retains_on_notification(const struct session *s, const struct session_connection *c)
+bool session_retains_on_notification(const struct session_connection *c)
 {
-	return session_retains(s, c) && c->negotiated.peer.notification_restart;
+	return c->negotiated.notification_restart && session_retains(c);
 }
 
 static bool is_hard_reset(const struct bgp_notification *n)
@@ -217,7 +229,7 @@ static void fail(struct session *s, struct session_connection *c, const struct b
 	end_and_hold(
 		s, c,
 		(struct session_end){ n, SESSION_DOWN_NOTIFICATION_SENT,
-				      session_retains_on_notification(s, c) && !is_hard_reset(n) },
+				      session_retains_on_notification(c) && !is_hard_reset(n) },
 		now);
 }
 
@@ -331,7 +343,7 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 static void tcp_failed(struct session *s, struct session_connection *c,
 		       const struct session_event_data *data, instant_t now)
 {
-	bool retain = session_retains(s, c);
+	bool retain = session_retains(c);
 
 	(void)data;
 	session_note(s, "the connection was closed in %s", session_state_name(c->state));
@@ -369,7 +381,7 @@ static void hold_expires(struct session *s, struct session_connection *c,
 	bgp_notification_set(&n, BGP_ERROR_HOLD_TIMER, 0, NULL, 0);
 	end_and_hold(s, c,
 		     (struct session_end){ &n, SESSION_DOWN_HOLD_TIMER,
-					   session_retains_on_notification(s, c) },
+					   session_retains_on_notification(c) },
 		     now);
 }
 
@@ -383,7 +395,7 @@ static void send_hold_expires(struct session *s, struct session_connection *c,
 	bgp_notification_set(&n, BGP_ERROR_SEND_HOLD, 0, NULL, 0);
 	end_and_hold(s, c,
 		     (struct session_end){ &n, SESSION_DOWN_SEND_HOLD_TIMER,
-					   session_retains_on_notification(s, c) },
+					   session_retains_on_notification(c) },
 		     now);
 }
 
@@ -413,7 +425,7 @@ static void notified(struct session *s, struct session_connection *c,
 		     const struct session_event_data *data, instant_t now)
 {
 	char text[BGP_NOTIFICATION_TEXT_MAX];
-	bool retain = session_retains_on_notification(s, c) && !is_hard_reset(data->notification);
+	bool retain = session_retains_on_notification(c) && !is_hard_reset(data->notification);
 
 	session_note(s, "received %s", bgp_notification_format(data->notification, text));
 	end_and_hold(s, c, (struct session_end){ NULL, SESSION_DOWN_NOTIFICATION_RECEIVED, retain },
@@ -433,7 +445,7 @@ static void collision_dump(struct session *s, struct session_connection *c,
 static void replaced(struct session *s, struct session_connection *c,
 		     const struct session_event_data *data, instant_t now)
 {
-	bool retain = session_retains(s, c);
+	bool retain = session_retains(c);
 
 	(void)data;
 	session_note(s, "the peer has restarted: it has connected anew");

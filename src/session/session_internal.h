@@ -115,9 +115,10 @@ void session_send_pending_open(struct session *s, struct session_connection *c, 
 duration_t session_jitter(struct session *s, duration_t d);
 /* Writes last_error. */
 void session_note(struct session *s, const char *format, ...) PRINTF(2, 3);
-/* Was graceful restart agreed on? And for NOTIFICATIONs too (RFC 8538)? */
-bool session_retains(const struct session *s, const struct session_connection *c);
-bool session_retains_on_notification(const struct session *s, const struct session_connection *c);
+/* Are any of the peer's routes to be kept when this connection is lost? And after a NOTIFICATION
+ * (RFC 8538)? */
+bool session_retains(const struct session_connection *c);
+bool session_retains_on_notification(const struct session_connection *c);
 
 /* session_open.c: what we say in OPEN. */
 void session_make_open(const struct session *s, struct bgp_open *ret_open);

@@ -2,9 +2,20 @@
  * session_open: our OPEN, and what comes of the peer's.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 4.2 and 6.2, 4724 3, 4760 8, 5492, 6286 (identifiers), 6793, 7313, 8538, 8654.
+ * RFC 4271 4.2 and 6.2, 4724 3, 4760 8, 5492, 6286 (identifiers), 6793, 7313, 7911 4, 8538, 8654,
+ * 8950 4, 9234 4, 9494 4.
  */
 #include "session/session_internal.h"
+
+static bool is_ibgp(const struct session_config *config)
+{
+	return config->local_as.number == config->peer_as.number;
+}
+
+static void set_text(char to[static BGP_CAPABILITY_TEXT_MAX], const char *text)
+{
+	snprintf(to, BGP_CAPABILITY_TEXT_MAX, "%s", text != NULL ? text : "");
+}
 
 void session_make_open(const struct session *s, struct bgp_open *ret_open)
 {
@@ -24,14 +35,24 @@ void session_make_open(const struct session *s, struct bgp_open *ret_open)
 	c->notification_restart = config->graceful_restart;
 	c->restarting = config->graceful_restart && config->restarting;
 	c->restart_time_s = config->restart_time_s;
-	c->role = BGP_ROLE_NONE;
+	c->has_role = !is_ibgp(config) && config->role != BGP_ROLE_NONE;
+	c->role = c->has_role ? config->role : BGP_ROLE_NONE;
+	c->long_lived = config->graceful_restart && config->long_lived;
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		c->families[i] = config->families[i];
 		c->restart_families[i] = config->graceful_restart && config->families[i];
 		c->restart_forwarding[i] = c->restarting && config->families[i];
+		c->long_lived_families[i] = c->long_lived && config->families[i];
+		c->long_lived_forwarding[i] = c->long_lived && c->restart_forwarding[i];
+		c->long_lived_time_s[i] =
+			c->long_lived_families[i] ? config->long_lived_stale_time_s : 0;
 		c->addpath_receive[i] = config->families[i] && config->addpath_receive[i];
 		c->addpath_send[i] = config->families[i] && config->addpath_send[i];
+		c->extended_next_hop[i] = config->families[i] && config->extended_next_hop[i];
 	}
+	set_text(c->hostname, config->hostname);
+	set_text(c->domain_name, config->domain_name);
+	set_text(c->software_version, config->software_version);
 }
 
 /* How octets are to be read in one direction: `sender` and `receiver` are what both sides said. */
@@ -48,6 +69,8 @@ static void negotiate_direction(const struct bgp_capabilities *sender,
 		ret->not_negotiated[i] = !n->families[i];
 		ret->addpath[i] =
 			n->families[i] && sender->addpath_send[i] && receiver->addpath_receive[i];
+		ret->extended_next_hop[i] = n->families[i] && sender->extended_next_hop[i] &&
+					    receiver->extended_next_hop[i];
 	}
 }
 
@@ -79,11 +102,48 @@ static int refuse(struct bgp_notification *ret_error, uint8_t subcode)
 	return -1;
 }
 
+/* RFC 9234 4.2, table 2: what the neighbour of each role must say. */
+static const uint8_t role_pairs[] = {
+	[BGP_ROLE_PROVIDER] = BGP_ROLE_CUSTOMER, [BGP_ROLE_RS] = BGP_ROLE_RS_CLIENT,
+	[BGP_ROLE_RS_CLIENT] = BGP_ROLE_RS,	 [BGP_ROLE_CUSTOMER] = BGP_ROLE_PROVIDER,
+	[BGP_ROLE_PEER] = BGP_ROLE_PEER,
+};
+
+/* RFC 9234 4.2. Without a role of our own the peer's says nothing, unless it contradicts itself. */
+static bool roles_match(const struct session_config *config, const struct bgp_capabilities *peer)
+{
+	if (peer->has_role && peer->roles_differ)
+		return false;
+	if (config->role == BGP_ROLE_NONE)
+		return true;
+	if (!peer->has_role)
+		return !config->role_strict;
+	return peer->role == role_pairs[config->role];
+}
+
+/* RFC 4724 3, 8538 2, 9494 4.2: what holds for the time after the session. A long-lived capability
+ * without the one for graceful restart is ignored. */
+static void negotiate_restart(const struct session_config *config, struct session_negotiated *n)
+{
+	n->graceful_restart = config->graceful_restart && n->peer.graceful_restart;
+	n->notification_restart = n->graceful_restart && n->peer.notification_restart;
+	if (!n->peer.graceful_restart)
+		n->peer.long_lived = false;
+	n->long_lived = n->graceful_restart && config->long_lived && n->peer.long_lived;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		if (n->peer.long_lived && n->peer.long_lived_families[i])
+			continue;
+		n->peer.long_lived_families[i] = false;
+		n->peer.long_lived_forwarding[i] = false;
+		n->peer.long_lived_time_s[i] = 0;
+	}
+}
+
 int session_negotiate(const struct session *s, const struct bgp_open *open,
 		      struct session_negotiated *ret_negotiated, struct bgp_notification *ret_error)
 {
 	const struct session_config *config = &s->config;
-	struct session_negotiated n = { .ibgp = config->local_as.number == config->peer_as.number,
+	struct session_negotiated n = { .ibgp = is_ibgp(config),
 					.peer_as = open->as,
 					.peer_router_id = open->router_id,
 					.peer = open->capabilities };
@@ -95,6 +155,9 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 	/* RFC 6286 2.2: between autonomous systems identifiers may be equal. */
 	if (n.ibgp && open->router_id == config->router_id)
 		return refuse(ret_error, BGP_OPEN_BAD_IDENTIFIER);
+	if (!n.ibgp && !roles_match(config, &open->capabilities))
+		return refuse(ret_error, BGP_OPEN_ROLE_MISMATCH);
+	n.role = n.ibgp ? BGP_ROLE_NONE : config->role;
 	n.hold_time_s = MIN(config->hold_time_s, open->hold_time_s);
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		n.families[i] = config->families[i] && open->capabilities.families[i];
@@ -109,6 +172,9 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 	session_make_open(s, &ours);
 	negotiate_direction(&open->capabilities, &ours.capabilities, &n, &n.receive);
 	negotiate_direction(&ours.capabilities, &open->capabilities, &n, &n.send);
+	n.receive.refuse_as_sets = config->refuse_as_sets;
+	n.receive.aigp = n.send.aigp = config->aigp;
+	negotiate_restart(config, &n);
 	*ret_negotiated = n;
 	return 0;
 }

@@ -152,6 +152,7 @@ static void give_open(enum session_side side, bool graceful_restart)
 	open.capabilities.as4 = true;
 	open.capabilities.graceful_restart = graceful_restart;
 	open.capabilities.restart_time_s = graceful_restart ? 120 : 0;
+	open.capabilities.restart_families[BGP_IPV4_UNICAST] = graceful_restart;
 	bgp_open_encode(&w, &open);
 	give(side, BGP_OPEN, bytes + 19, writer_length(&w) - 19);
 }
