@@ -87,6 +87,13 @@ enum bgp_cease_subcode {
 
 #define BGP_REFRESH_BAD_LENGTH 1u
 
+/* Subtypes of ROUTE-REFRESH (RFC 7313 3.2). */
+enum bgp_refresh_subtype {
+	BGP_REFRESH_REQUEST = 0,
+	BGP_REFRESH_BEGIN = 1, /* BoRR */
+	BGP_REFRESH_END = 2,   /* EoRR */
+};
+
 /* A NOTIFICATION to send, or one received. code 0 means none. */
 struct bgp_notification {
 	uint8_t code;

@@ -62,6 +62,11 @@ size_t reflector_dirty_count(const struct reflector *r)
 	return count;
 }
 
+static uint32_t metric_of(const struct reflector *r, const struct attr_entry *entry)
+{
+	return entry->next_hop == 0 ? 0 : r->next_hops[entry->next_hop]->metric;
+}
+
 static void fill_decision_path(const struct reflector *r, const struct rib_path *path,
 			       uint32_t number, struct decision_path *to)
 {
@@ -72,7 +77,10 @@ static void fill_decision_path(const struct reflector *r, const struct rib_path 
 
 	*to = (struct decision_path){
 		.path = number,
+		.long_lived_stale = reflector_is_long_lived_stale(r, entry, path->flags),
 		.stale = (path->flags & RIB_PATH_STALE) != 0,
+		.has_aigp = entry->has_aigp,
+		.aigp = reflector_aigp_total(entry->aigp, metric_of(r, entry)),
 		.local = peer == NULL,
 		.external = peer != NULL && peer->kind == REFLECTOR_EXTERNAL,
 		.origin = entry->origin,
@@ -81,7 +89,7 @@ static void fill_decision_path(const struct reflector *r, const struct rib_path 
 		.local_pref = entry->local_pref,
 		.med = entry->med,
 		.neighbor_as = entry->neighbor_as,
-		.igp_metric = entry->next_hop == 0 ? 0 : r->next_hops[entry->next_hop]->metric,
+		.igp_metric = metric_of(r, entry),
 		.router_id = entry->originator_id != 0 ? entry->originator_id
 			     : peer != NULL	       ? peer->router_id
 						       : 0,
@@ -145,7 +153,8 @@ static uint32_t bucket_for(struct reflector_batch *b, uint32_t attr, uint16_t so
 
 static uint32_t bucket_of_path(struct reflector_batch *b, const struct rib_path *path)
 {
-	return bucket_for(b, path->attr, path->peer, path->flags & (uint8_t)~RIB_PATH_STALE);
+	return bucket_for(b, path->attr, path->peer,
+			  path->flags & (uint8_t) ~(RIB_PATH_STALE | RIB_PATH_REFRESHING));
 }
 
 /* Takes dirty prefixes and decides them. A host route whose best path changed is told to the next

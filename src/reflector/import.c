@@ -13,6 +13,12 @@
 
 #define PREFETCH_PREFIXES 16u
 
+/* Of the families in these attributes' block: do packets go to the next hop? */
+static bool is_forwarded(const struct bgp_attrs *attrs)
+{
+	return attrs->mp_family == BGP_FAMILY_NONE || bgp_family_info(attrs->mp_family)->forwarding;
+}
+
 static enum attr_reject find_loop(const struct reflector *r, const struct bgp_attrs *attrs)
 {
 	if (bgp_as_path_count(attrs, r->config->local_as) != 0)
@@ -21,7 +27,7 @@ static enum attr_reject find_loop(const struct reflector *r, const struct bgp_at
 		return ATTR_ORIGINATOR_LOOP;
 	if (bgp_cluster_list_has(attrs, r->cluster_id))
 		return ATTR_CLUSTER_LOOP;
-	if (ip_addr_equal(&attrs->next_hop, &r->config->router_id) &&
+	if (is_forwarded(attrs) && ip_addr_equal(&attrs->next_hop, &r->config->router_id) &&
 	    r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_NONE)
 		return ATTR_NEXT_HOP_SELF;
 	return ATTR_ACCEPTED;
@@ -29,15 +35,17 @@ static enum attr_reject find_loop(const struct reflector *r, const struct bgp_at
 
 void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_attrs *attrs)
 {
+	static const struct ip_addr nowhere = { 0 };
 	struct attr_entry *entry = attr_table_entry(&r->attrs, attr);
 
 	entry->reject = (uint8_t)find_loop(r, attrs);
 	if (r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_NONE)
-		entry->next_hop = reflector_next_hop_number(r, &attrs->next_hop);
+		entry->next_hop = reflector_next_hop_number(
+			r, is_forwarded(attrs) ? &attrs->next_hop : &nowhere);
 }
 
-/* What the peer's configuration makes of its attributes: import-next-hop, med. Returns 0 when it
- * does not fit a message. */
+/* What the peer's configuration makes of its attributes: import-next-hop, med, role. Returns 0 when
+ * it does not fit a message. */
 static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family family,
 				 const struct bgp_attrs *received)
 {
@@ -52,15 +60,20 @@ static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family fa
 		attrs.med = peer->config->med;
 		attrs.present |= UINT64_C(1) << BGP_ATTR_MED;
 	}
+	if (reflector_role_attaches(peer, family, bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER)))
+		reflector_role_attach(&attrs, peer->config->peer_as);
 	id = attr_table_intern(&r->attrs, &attrs, family, true, &is_new);
 	if (id != 0 && is_new)
 		reflector_new_attrs(r, id, &attrs);
 	return id;
 }
 
-static bool has_import_transform(const struct reflector_peer *peer)
+static bool has_import_transform(const struct reflector_peer *peer, enum bgp_family family,
+				 uint32_t attr)
 {
-	return peer->config->next_hop_peer || peer->config->has_med;
+	return peer->config->next_hop_peer || peer->config->has_med ||
+	       reflector_role_attaches(peer, family,
+				       attr_table_entry(&peer->r->attrs, attr)->has_otc);
 }
 
 static void log_malformed(struct reflector_peer *peer, const char *what, const struct error *why)
@@ -120,7 +133,8 @@ static uint8_t reject_by_rules(const struct reflector_peer *peer, enum bgp_famil
 	const struct neighbor_config *config = peer->config;
 	struct ip_prefix prefix;
 
-	bgp_nlri_to_prefix(family, nlri, &prefix);
+	if (config->import_reject_count == 0 || !bgp_nlri_to_prefix(family, nlri, &prefix))
+		return 0;
 	for (size_t i = 0; i < config->import_reject_count && i < REFLECTOR_REJECT_RULES_MAX; i++) {
 		const struct import_reject *rule = &config->import_rejects[i];
 
@@ -156,6 +170,8 @@ const char *reflector_reject_reason(const struct reflector *r, const struct rib_
 		return "its NEXT_HOP is our own address";
 	case REFLECTOR_REJECT_POLICY:
 		return "no import policy accepts it (RFC 8212)";
+	case REFLECTOR_REJECT_LEAK:
+		return "ONLY_TO_CUSTOMER says that it leaked (RFC 9234 5)";
 	default:
 		peer = path->peer < r->peers_end ? r->peers[path->peer] : NULL;
 		if (peer == NULL || path->reject < REFLECTOR_REJECT_FIRST_RULE ||
@@ -177,16 +193,18 @@ static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32
 	uint32_t path_id = nlri == NULL ? 0 : nlri->path_id;
 	uint32_t number = prefix_table_path(t, prefix, peer->index, path_id);
 	struct rib_path *path;
-	bool other_data;
+	bool other;
 
 	if (number == RIB_NONE) {
 		number = prefix_table_add_path(t, prefix, peer->index, path_id);
 		peer->path_count++;
 	}
 	path = &t->paths[number];
-	other_data = nlri != NULL && prefix_table_set_path_data(t, number, nlri);
-	if (path->attr == attr && path->reject == reject && !other_data &&
-	    (path->flags & RIB_PATH_STALE) == 0)
+	other = nlri != NULL && prefix_table_set_path_data(t, number, nlri);
+	other |= (path->flags & RIB_PATH_STALE) != 0;
+	path->flags &=
+		(uint8_t) ~(RIB_PATH_STALE | RIB_PATH_LONG_LIVED_STALE | RIB_PATH_REFRESHING);
+	if (path->attr == attr && path->reject == reject && !other)
 		return;
 	attr_table_ref(&r->attrs, attr);
 	if (path->attr != 0) /* it is not new */
@@ -195,7 +213,6 @@ static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32
 	peer->rejected_count += reject != 0;
 	path->attr = attr;
 	path->reject = reject;
-	path->flags &= (uint8_t)~RIB_PATH_STALE;
 	reflector_mark_dirty(r, family, prefix);
 }
 
@@ -250,12 +267,15 @@ static void withdraw_run(struct reflector_peer *peer, struct bgp_nlri_run run)
 
 static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, uint32_t attr)
 {
-	uint8_t reject = attr_table_entry(&peer->r->attrs, attr)->reject;
+	const struct attr_entry *entry = attr_table_entry(&peer->r->attrs, attr);
+	uint8_t reject = entry->reject;
 	bool addpath = peer->receive.addpath[run.family];
 	struct bgp_nlri nlri;
 
 	if (reject == 0 && policy_rejects_all(peer))
 		reject = REFLECTOR_REJECT_POLICY;
+	if (reject == 0 && reflector_role_leaked(peer, run.family, entry))
+		reject = REFLECTOR_REJECT_LEAK;
 	if (run.family == BGP_IPV4_UNICAST && !addpath && peer->config->import_reject_count == 0) {
 		announce_ipv4(peer, run.reader, attr, reject);
 		return;
@@ -283,7 +303,7 @@ static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlr
 		withdraw_run(peer, *run);
 		return;
 	}
-	if (has_import_transform(peer)) {
+	if (has_import_transform(peer, run->family, attr)) {
 		arena_clear(&r->scratch);
 		attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
 		used = import_transform(peer, run->family, &attrs);
@@ -297,38 +317,63 @@ static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlr
 	attr_table_unref(&r->attrs, used);
 }
 
-static bool check_runs(struct reflector_peer *peer, const struct bgp_update *update,
-		       struct bgp_notification *ret_error)
+/* One run is checked before anything is applied. False: reset the session. */
+static bool check_run(struct reflector_peer *peer, struct bgp_nlri_run *run, instant_t now,
+		      struct bgp_notification *ret_error)
 {
 	struct error why = { "" };
+	enum bgp_verdict verdict;
 
-	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn) + ARRAY_SIZE(update->announced); i++) {
-		const struct bgp_nlri_run *run =
-			i < ARRAY_SIZE(update->withdrawn)
-				? &update->withdrawn[i]
-				: &update->announced[i - ARRAY_SIZE(update->withdrawn)];
-
-		if (run->family == BGP_FAMILY_NONE)
-			continue;
-		if (bgp_nlri_check(run, &peer->receive, ret_error, &why) != BGP_OK) {
-			log_malformed(peer, "session reset", &why);
-			return false;
-		}
+	if (run->family == BGP_FAMILY_NONE)
+		return true;
+	if (peer->disabled[run->family]) { /* RFC 4760 7: ignored from then on */
+		run->family = BGP_FAMILY_NONE;
+		return true;
 	}
+	verdict = bgp_nlri_check(run, &peer->receive, ret_error, &why);
+	if (verdict == BGP_DISABLE_FAMILY) {
+		peer->counters.malformed++;
+		reflector_peer_disable(peer, run->family, why.text, now);
+		run->family = BGP_FAMILY_NONE;
+		return true;
+	}
+	if (verdict != BGP_OK)
+		log_malformed(peer, "session reset", &why);
+	return verdict == BGP_OK;
+}
+
+static bool check_runs(struct reflector_peer *peer, struct bgp_update *update, instant_t now,
+		       struct bgp_notification *ret_error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
+		if (!check_run(peer, &update->withdrawn[i], now, ret_error))
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
+		if (!check_run(peer, &update->announced[i], now, ret_error))
+			return false;
 	return true;
 }
 
-static void check_limit(struct reflector_peer *peer)
+/* RFC 4486 4: family and limit are the data of the Cease. The limit is one for all families; the
+ * one named is the one that passed it. */
+static void check_limit(struct reflector_peer *peer, const struct bgp_update *update)
 {
-	static const struct bgp_notification too_many = {
-		.code = 6, .subcode = 1
-	}; /* RFC 4486: Maximum Number of Prefixes */
+	enum bgp_family family = update->announced[0].family != BGP_FAMILY_NONE
+					 ? update->announced[0].family
+					 : update->announced[1].family;
+	struct bgp_notification too_many;
+	uint8_t data[7];
+	struct writer w = writer_of(data, sizeof(data));
 	char text[96];
 
 	if (peer->config->prefix_limit == 0 || peer->path_count <= peer->config->prefix_limit ||
-	    peer->over_limit)
+	    peer->over_limit || family == BGP_FAMILY_NONE)
 		return;
 	peer->over_limit = true;
+	writer_u16(&w, bgp_family_info(family)->afi);
+	writer_u8(&w, bgp_family_info(family)->safi);
+	writer_u32(&w, peer->config->prefix_limit);
+	bgp_notification_set(&too_many, BGP_CEASE, BGP_CEASE_MAXIMUM_PREFIXES, data, sizeof(data));
 	snprintf(text, sizeof(text), "%u prefixes, more than the limit of %u: session reset",
 		 peer->path_count, peer->config->prefix_limit);
 	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
@@ -337,7 +382,7 @@ static void check_limit(struct reflector_peer *peer)
 
 static void end_of_rib_received(struct reflector_peer *peer, enum bgp_family family, instant_t now)
 {
-	if (!peer->families[family])
+	if (!peer->families[family] || peer->disabled[family])
 		return;
 	peer->end_of_rib[family] = true;
 	reflector_check_end_of_rib(peer->r, now);
@@ -391,7 +436,7 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 		log_malformed(peer, "session reset", &why);
 		return false;
 	}
-	if (!check_runs(peer, update, ret_error))
+	if (!check_runs(peer, update, now, ret_error))
 		return false;
 	if (update->end_of_rib != BGP_FAMILY_NONE) {
 		end_of_rib_received(peer, update->end_of_rib, now);
@@ -401,6 +446,6 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 		log_malformed(peer, "treated as withdraw", &why);
 	if (!apply_update(peer, update, verdict == BGP_TREAT_AS_WITHDRAW, ret_error))
 		return false;
-	check_limit(peer);
+	check_limit(peer, update);
 	return true;
 }

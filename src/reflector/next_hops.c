@@ -85,7 +85,9 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 		nh = mem_zalloc(sizeof(*nh));
 		nh->address = *address;
 		nh->deadline = INSTANT_NEVER;
-		if (r->config->next_hop_resolution == NEXT_HOP_RESOLUTION_KERNEL)
+		if (address->family == IP_NONE)
+			nh->state = REFLECTOR_NEXT_HOP_DIRECT;
+		else if (r->config->next_hop_resolution == NEXT_HOP_RESOLUTION_KERNEL)
 			r->ops->track_next_hop(r->context, r, address);
 		else if (is_direct(r, address))
 			nh->state = REFLECTOR_NEXT_HOP_DIRECT;

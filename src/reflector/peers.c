@@ -1,10 +1,9 @@
 /*
- * peers: a peer comes and goes; stale paths; who still owes its End-of-RIB.
+ * peers: a peer comes and goes; who still owes its End-of-RIB.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4724 4.2 (a restarting peer's paths stay as stale until its End-of-RIB or until its restart
- * time has passed), 4724 4.1 and SYSTEM (this instance withholds its own End-of-RIB until every
- * expected peer has sent its own).
+ * RFC 4724 4.1 and SYSTEM (this instance withholds its own End-of-RIB until every expected peer has
+ * sent its own); RFC 7606 2 and 4760 7 (a family disabled for the rest of a session).
  */
 #include "reflector/reflector.h"
 
@@ -42,7 +41,7 @@ struct reflector_peer *reflector_peer_add(struct reflector *r, const struct neig
 	peer->dynamic = dynamic;
 	peer->index = (uint16_t)index;
 	peer->kind = kind_of(r, config);
-	peer->stale_deadline = INSTANT_NEVER;
+	reflector_stale_init(peer);
 	MEM_RESERVE(r->peers, r->peers_capacity, index + 1);
 	r->peers[index] = peer;
 	if (index == r->peers_end)
@@ -66,46 +65,6 @@ void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t p
 	reflector_mark_dirty(r, family, prefix);
 }
 
-/* Drops the peer's paths of a family: all, or those that are stale. */
-static void drop_paths(struct reflector_peer *peer, enum bgp_family family, bool stale_only)
-{
-	struct reflector *r = peer->r;
-	struct prefix_table *t = &r->tables[family];
-
-	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->path_count != 0; prefix++) {
-		uint32_t next;
-
-		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = next) {
-			next = t->paths[p].next;
-			if (t->paths[p].peer == peer->index &&
-			    (!stale_only || (t->paths[p].flags & RIB_PATH_STALE) != 0))
-				reflector_drop_path(r, family, prefix, p);
-		}
-	}
-}
-
-static void mark_stale(struct reflector_peer *peer, enum bgp_family family)
-{
-	struct reflector *r = peer->r;
-	struct prefix_table *t = &r->tables[family];
-
-	for (uint32_t prefix = 1; prefix < t->prefixes_end; prefix++) {
-		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = t->paths[p].next) {
-			if (t->paths[p].peer != peer->index)
-				continue;
-			t->paths[p].flags |= RIB_PATH_STALE;
-			reflector_mark_dirty(r, family, prefix);
-		}
-	}
-}
-
-void reflector_peer_drop_stale(struct reflector_peer *peer)
-{
-	peer->stale_deadline = INSTANT_NEVER;
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		drop_paths(peer, f, true);
-}
-
 static bool is_expected(const struct reflector_peer *peer)
 {
 	return !peer->dynamic && peer->config->enabled && peer->config->expected && !peer->done;
@@ -118,7 +77,7 @@ static bool has_sent_all(const struct reflector_peer *peer)
 	if (!peer->established)
 		return false;
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (peer->families[f] && !peer->end_of_rib[f])
+		if (peer->families[f] && !peer->disabled[f] && !peer->end_of_rib[f])
 			return false;
 	return true;
 }
@@ -158,13 +117,10 @@ static void give_end_of_rib(struct reflector *r, const struct reflector_peer *pe
 static void settle_stale(struct reflector_peer *peer)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (peer->end_of_rib[f] && peer->established &&
-		    !instant_is_never(peer->stale_deadline))
-			drop_paths(peer, f, true);
-	if (!has_sent_all(peer))
-		return;
-	peer->done = true;
-	peer->stale_deadline = INSTANT_NEVER;
+		if (peer->established && peer->stale[f] && peer->end_of_rib[f])
+			reflector_stale_end(peer, f);
+	if (has_sent_all(peer))
+		peer->done = true;
 }
 
 /* Only when nothing is waiting for a decision: End-of-RIB comes after what was learned. */
@@ -190,6 +146,20 @@ void reflector_check_end_of_rib(struct reflector *r, instant_t now)
 		give_end_of_rib(r, pending);
 }
 
+/* Our own address as next hop of this family, on this session: of the family's kind, or IPv6 where
+ * RFC 8950 was agreed on; IP_NONE when there is none. */
+static const struct ip_addr *own_next_hop(const struct reflector_peer *peer, enum bgp_family family)
+{
+	static const struct ip_addr none = { 0 };
+	uint8_t forms = bgp_family_info(family)->next_hop;
+
+	if (peer->local_address.family == IP_V4)
+		return (forms & BGP_NEXT_HOP_V4) != 0 ? &peer->local_address : &none;
+	if ((forms & BGP_NEXT_HOP_V6) != 0 || peer->send.extended_next_hop[family])
+		return &peer->local_address;
+	return &none;
+}
+
 static void make_view(const struct reflector_peer *peer, enum bgp_family family,
 		      struct reflector_view *ret_view)
 {
@@ -206,12 +176,41 @@ static void make_view(const struct reflector_peer *peer, enum bgp_family family,
 	ret_view->addpath = peer->send.addpath[family];
 	ret_view->addpath_max = ret_view->addpath != 0 ? config->addpath_send_max : 0;
 	ret_view->override_as = external && config->as_override ? config->peer_as.number : 0;
-	ret_view->next_hop_self = external || config->next_hop_self;
+	ret_view->next_hop_self =
+		(external || config->next_hop_self) && reflector_can_be_next_hop(family);
+	ret_view->extended_next_hop = peer->send.extended_next_hop[family];
+	ret_view->aigp = config->aigp;
+	ret_view->no_long_lived = peer->r->config->long_lived_graceful_restart && !peer->long_lived;
+	ret_view->role = reflector_role_of(peer, family);
 	ret_view->reject_all = config->export_policy == POLICY_REJECT_ALL ||
 			       (external && config->export_policy == POLICY_UNSET &&
 				peer->r->config->ebgp_requires_policy);
 	if (ret_view->next_hop_self != 0)
-		memcpy(&ret_view->next_hop, &peer->local_address, sizeof(ret_view->next_hop));
+		memcpy(&ret_view->next_hop, own_next_hop(peer, family), sizeof(ret_view->next_hop));
+}
+
+static void say_of_family(const struct reflector_peer *peer, enum bgp_family family,
+			  const char *what)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s: %s", bgp_family_info(family)->name, what);
+	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
+}
+
+/* What the configuration asks for and this session cannot have. */
+static void warn_of_view(const struct reflector_peer *peer, const struct reflector_view *view)
+{
+	enum bgp_family family = (enum bgp_family)view->family;
+
+	if (peer->kind != REFLECTOR_EXTERNAL && peer->config->next_hop_self &&
+	    view->next_hop_self == 0)
+		say_of_family(peer, family,
+			      "next-hop-self is not for this family: next hops stay as they are");
+	if (view->next_hop_self != 0 && view->next_hop.family == IP_NONE)
+		say_of_family(peer, family,
+			      "our address on this session cannot be its next hop (RFC 8950 is not "
+			      "agreed on): nothing is advertised");
 }
 
 static void join_groups(struct reflector_peer *peer)
@@ -222,6 +221,7 @@ static void join_groups(struct reflector_peer *peer)
 		if (!peer->families[f])
 			continue;
 		make_view(peer, f, &view);
+		warn_of_view(peer, &view);
 		peer->members[f] = mem_alloc(sizeof(*peer->members[f]));
 		export_member_join(peer->members[f], reflector_group(peer->r, &view), peer->index,
 				   peer->owner, true);
@@ -236,18 +236,6 @@ static void leave_groups(struct reflector_peer *peer)
 			reflector_member_leave(peer->r, &peer->members[f]);
 }
 
-/* RFC 4724 4.2: stale paths of families whose forwarding state the peer did not preserve go at
- * once. */
-static void adopt_stale(struct reflector_peer *peer, const struct session_negotiated *negotiated)
-{
-	if (instant_is_never(peer->stale_deadline))
-		return;
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (!negotiated->families[f] || !negotiated->peer.restart_families[f] ||
-		    !negotiated->peer.restart_forwarding[f])
-			drop_paths(peer, f, true);
-}
-
 void reflector_peer_up(struct reflector_peer *peer, const struct session_negotiated *negotiated,
 		       const struct ip_addr *local_address, instant_t now)
 {
@@ -257,13 +245,13 @@ void reflector_peer_up(struct reflector_peer *peer, const struct session_negotia
 	peer->local_address = *local_address;
 	peer->receive = negotiated->receive;
 	peer->send = negotiated->send;
+	peer->enhanced_refresh = negotiated->enhanced_refresh;
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		peer->families[f] = negotiated->families[f];
+		peer->disabled[f] = false;
 		peer->end_of_rib[f] = !negotiated->peer.graceful_restart;
-		peer->restart_families[f] = negotiated->peer.restart_families[f];
 	}
-	peer->restart_time_s = negotiated->peer.restart_time_s;
-	adopt_stale(peer, negotiated);
+	reflector_stale_up(peer, negotiated);
 	join_groups(peer);
 	reflector_check_end_of_rib(peer->r, now);
 }
@@ -271,20 +259,25 @@ void reflector_peer_up(struct reflector_peer *peer, const struct session_negotia
 void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now)
 {
 	leave_groups(peer);
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-		if (retain && peer->families[f] && peer->restart_families[f]) {
-			drop_paths(peer, f,
-				   true); /* stale twice: the peer restarted before it was done */
-			mark_stale(peer, f);
-		} else {
-			drop_paths(peer, f, false);
-		}
-		peer->end_of_rib[f] = false;
-	}
+	reflector_stale_down(peer, retain, now);
+	memset(peer->end_of_rib, 0, sizeof(peer->end_of_rib));
 	peer->established = false;
-	peer->stale_deadline = INSTANT_NEVER;
-	if (retain && peer->path_count != 0)
-		peer->stale_deadline = instant_add(now, duration_seconds(peer->restart_time_s));
+	reflector_check_end_of_rib(peer->r, now);
+}
+
+void reflector_peer_disable(struct reflector_peer *peer, enum bgp_family family, const char *why,
+			    instant_t now)
+{
+	char text[ERROR_TEXT_MAX + 96];
+
+	peer->disabled[family] = true;
+	peer->counters.families_disabled++;
+	snprintf(text, sizeof(text), "%s disabled for the rest of the session: %s",
+		 bgp_family_info(family)->name, why);
+	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
+	reflector_drop_paths(peer, family, 0);
+	reflector_stale_end(peer, family);
+	reflector_refresh_ended(peer, family);
 	reflector_check_end_of_rib(peer->r, now);
 }
 
@@ -295,7 +288,7 @@ void reflector_peer_remove(struct reflector_peer *peer, instant_t now)
 	if (peer->established)
 		reflector_peer_down(peer, false, now);
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		drop_paths(peer, f, false);
+		reflector_drop_paths(peer, f, 0);
 	r->peers[peer->index] = NULL;
 	mem_free(peer);
 	reflector_check_end_of_rib(r, now);
@@ -305,7 +298,7 @@ void reflector_peer_refresh(struct reflector_peer *peer, enum bgp_family family)
 {
 	if (peer->members[family] == NULL)
 		return;
-	export_member_refresh(peer->members[family]);
+	export_member_refresh(peer->members[family], peer->enhanced_refresh);
 	peer->r->ops->ready(peer->r->context, peer->owner);
 }
 

@@ -139,7 +139,7 @@ instant_t reflector_deadline(const struct reflector *r)
 
 	for (size_t i = 1; i < r->peers_end; i++)
 		if (r->peers[i] != NULL)
-			deadline = instant_min(deadline, r->peers[i]->stale_deadline);
+			deadline = instant_min(deadline, r->peers[i]->deadline);
 	for (size_t i = 1; i < r->next_hops_end; i++)
 		deadline = instant_min(deadline, r->next_hops[i]->deadline);
 	return deadline;
@@ -150,11 +150,8 @@ void reflector_tick(struct reflector *r, instant_t now)
 	for (size_t i = 1; i < r->peers_end; i++) {
 		struct reflector_peer *peer = r->peers[i];
 
-		if (peer == NULL || !instant_due(peer->stale_deadline, now))
-			continue;
-		r->ops->log(r->context, r, 5, &peer->address,
-			    "restart time is over: stale paths removed");
-		reflector_peer_drop_stale(peer);
+		if (peer != NULL && instant_due(peer->deadline, now))
+			reflector_stale_tick(peer, now);
 	}
 	reflector_next_hops_tick(r, now);
 	reflector_check_end_of_rib(r, now);

@@ -12,7 +12,9 @@
  * for this group rib/export_group: Adj-RIB-Out, log of messages, read by the members' connections
  *
  *   paths.c      the same for groups with ADD-PATH: which paths of a prefix they are told
- *   peers.c      a peer comes and goes, stale paths, End-of-RIB
+ *   peers.c      a peer comes and goes, End-of-RIB
+ *   stale.c      paths of a session that is gone, paths that a route refresh has to confirm
+ *   roles.c      RFC 9234: a route that leaked is not used, and none is leaked on
  *   next_hops.c  where the next hops are (next-hop-resolution: exact)
  *   networks.c   the instance's own networks
  *   reflector.c  life of an instance
@@ -59,6 +61,7 @@ enum reflector_peer_kind {
 /* Why a path is kept but not used: beyond enum attr_reject. */
 enum reflector_reject {
 	REFLECTOR_REJECT_POLICY = 16,	  /* import-policy, or none (RFC 8212) */
+	REFLECTOR_REJECT_LEAK = 17,	  /* ONLY_TO_CUSTOMER (RFC 9234 5) */
 	REFLECTOR_REJECT_FIRST_RULE = 32, /* + index of the import-reject rule */
 	REFLECTOR_REJECT_RULES_MAX = 200,
 };
@@ -88,6 +91,7 @@ struct reflector_counters {
 	uint64_t prefixes_received; /* announced, with repetitions */
 	uint64_t withdrawn;
 	uint64_t malformed; /* UPDATEs treated as withdraw */
+	uint64_t families_disabled;
 };
 
 struct reflector_peer {
@@ -103,12 +107,24 @@ struct reflector_peer {
 	bool dynamic;
 	struct bgp_context receive;
 	struct bgp_context send;
+	bool enhanced_refresh; /* RFC 7313 is agreed on */
 	bool families[BGP_FAMILY_COUNT];
 	bool end_of_rib[BGP_FAMILY_COUNT];	 /* received, or not to be expected */
 	bool restart_families[BGP_FAMILY_COUNT]; /* of its Graceful Restart capability */
 	uint16_t restart_time_s;
 	bool done; /* its first End-of-RIB is in: the instance does not wait for it */
+	/* stale.c. Malformed NLRI came in it: its routes are gone, and no more are taken in this
+	 * session (RFC 7606 2, 4760 7). */
+	bool disabled[BGP_FAMILY_COUNT];
+	bool stale[BGP_FAMILY_COUNT];		      /* there may be stale paths */
+	bool long_lived;			      /* RFC 9494 is agreed on */
+	uint32_t long_lived_time_s[BGP_FAMILY_COUNT]; /* as the peer said; 0: not in this family */
+	bool long_lived_over[BGP_FAMILY_COUNT];	      /* while it was coming back */
+	instant_t restart_deadline;		      /* end of its restart time */
+	instant_t long_lived_deadline[BGP_FAMILY_COUNT];
+	instant_t refresh_deadline[BGP_FAMILY_COUNT]; /* EoRR must have come; RFC 7313 */
 	instant_t stale_deadline; /* when stale paths go; INSTANT_NEVER: there are none */
+	instant_t deadline;	  /* of all these the first */
 	uint32_t path_count;	  /* kept */
 	uint32_t rejected_count;  /* of these, not usable */
 	bool over_limit;
@@ -133,10 +149,16 @@ struct reflector_view {
 	uint32_t message_bytes_max;
 	uint32_t override_as; /* as-override: replace this AS by ours; 0: no */
 	uint32_t next_hop_self;
-	uint32_t reject_all;	 /* export-policy */
-	uint32_t addpath;	 /* RFC 7911: several paths of a prefix */
-	uint32_t addpath_max;	 /* how many, the best first; 0: all */
-	struct ip_addr next_hop; /* for next-hop-self and eBGP */
+	uint32_t reject_all;	    /* export-policy */
+	uint32_t addpath;	    /* RFC 7911: several paths of a prefix */
+	uint32_t addpath_max;	    /* how many, the best first; 0: all */
+	uint32_t extended_next_hop; /* RFC 8950 in this family */
+	uint32_t aigp;		    /* AIGP is passed on (RFC 7311) */
+	uint32_t no_long_lived; /* the peer lacks RFC 9494: nothing long-lived stale is for it */
+	uint32_t role;		/* ours: enum bgp_role; BGP_ROLE_NONE */
+	/* with next_hop_self; IP_NONE: we have no address that can be said, nothing is advertised
+	 */
+	struct ip_addr next_hop;
 };
 
 enum reflector_next_hop_state {
@@ -230,14 +252,19 @@ void reflector_peer_up(struct reflector_peer *peer, const struct session_negotia
 		       const struct ip_addr *local_address, instant_t now);
 /* `retain`: keep its paths as stale (RFC 4724 4.2). */
 void reflector_peer_down(struct reflector_peer *peer, bool retain, instant_t now);
+/* Malformed NLRI of this family came: its routes go, and later ones of this session are ignored. */
+void reflector_peer_disable(struct reflector_peer *peer, enum bgp_family family, const char *why,
+			    instant_t now);
 /* The peer asks for everything again (RFC 2918). */
 void reflector_peer_refresh(struct reflector_peer *peer, enum bgp_family family);
 /* Its neighbor_config was replaced by one with the same session. */
 void reflector_peer_set_config(struct reflector_peer *peer, const struct neighbor_config *config,
 			       instant_t now);
-/* Its stale paths go: the restart took too long. */
-void reflector_peer_drop_stale(struct reflector_peer *peer);
 uint32_t reflector_peer_advertised(const struct reflector_peer *peer);
+
+/* stale.c: BoRR and EoRR of the peer (RFC 7313). */
+void reflector_refresh_began(struct reflector_peer *peer, enum bgp_family family, instant_t now);
+void reflector_refresh_ended(struct reflector_peer *peer, enum bgp_family family);
 
 /* import.c: the body of an UPDATE. False: reset the session with *ret_error. */
 bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
@@ -281,14 +308,49 @@ void reflector_decide(struct reflector *r, enum bgp_family family, uint32_t pref
 void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t prefix);
 void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t prefix,
 			 uint32_t path);
+/* Drops the peer's paths of a family that have any of these flags; 0: all. */
+void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, uint8_t flags);
+void reflector_stale_init(struct reflector_peer *peer);
+/* The session is up: what of the stale paths may stay is decided by what the peer says of itself.
+ */
+void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated);
+/* The session is down: its paths become stale, or go. */
+void reflector_stale_down(struct reflector_peer *peer, bool retain, instant_t now);
+/* The family's End-of-RIB is in: what is still stale goes. */
+void reflector_stale_end(struct reflector_peer *peer, enum bgp_family family);
+void reflector_stale_tick(struct reflector_peer *peer, instant_t now);
 void reflector_networks_apply(struct reflector *r);
-/* Number of the tracked next hop for the attributes of a new block. */
+/* Number of the tracked next hop for the attributes of a new block. No address (IP_NONE): nothing
+ * is forwarded there, which is always usable. */
 uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *address);
 bool reflector_next_hop_usable(const struct reflector *r, const struct rib_path *path);
 void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family family, uint32_t prefix,
 				       instant_t now);
 void reflector_next_hops_tick(struct reflector *r, instant_t now);
 void reflector_next_hops_done(struct reflector *r);
+/* transform.c. RFC 9494 4.3: is the path least preferred, by what came with it or by its age? Only
+ * where the instance takes part in RFC 9494. */
+bool reflector_is_long_lived_stale(const struct reflector *r, const struct attr_entry *entry,
+				   uint8_t path_flags);
+/* RFC 7311 4.1: what came, and the metric to the next hop; it ends at its maximum. */
+uint64_t reflector_aigp_total(uint64_t aigp, uint32_t metric);
+/* Can the next hop of routes of this family be made our own address? Not where it comes with labels
+ * or other state that we do not have. */
+bool reflector_can_be_next_hop(enum bgp_family family);
+/* roles.c: RFC 9234 5, for ipv4-unicast and ipv6-unicast of an eBGP peer with a role. On the way
+ * in: is ONLY_TO_CUSTOMER to be attached to a route that has (`has_otc`) or has not one; did it
+ * leak? */
+bool reflector_role_attaches(const struct reflector_peer *peer, enum bgp_family family,
+			     bool has_otc);
+bool reflector_role_leaked(const struct reflector_peer *peer, enum bgp_family family,
+			   const struct attr_entry *entry);
+void reflector_role_attach(struct bgp_attrs *attrs, asn_t as);
+/* On the way out: may a route with ONLY_TO_CUSTOMER go to a peer, ours being this role; is it
+ * attached to one without? */
+bool reflector_role_may_send(uint32_t role);
+bool reflector_role_attaches_out(uint32_t role);
+/* The role that counts for this peer and family: enum bgp_role. */
+uint32_t reflector_role_of(const struct reflector_peer *peer, enum bgp_family family);
 /* Does what must be done once for a block that was just interned: loops, next hop. */
 void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_attrs *attrs);
 /* Outgoing attributes in the group's table, or 0: not for this group. */

@@ -4,7 +4,8 @@
  *
  * RFC 4456 6 and 8 (to whom a reflector passes a route, ORIGINATOR_ID, CLUSTER_LIST), RFC 4271 5
  * (what each attribute becomes on the way to an eBGP or iBGP peer), RFC 1997 (NO_EXPORT,
- * NO_ADVERTISE).
+ * NO_ADVERTISE), RFC 9494 4.2 and 4.3 (LLGR_STALE), RFC 9234 5 (ONLY_TO_CUSTOMER), RFC 7311 3.4
+ * (AIGP), RFC 8950 and 4760 3 (a next hop that the peer can be told).
  */
 #include "reflector/reflector.h"
 
@@ -28,8 +29,43 @@ static bool is_internal(const struct reflector_peer *source)
 	return source != NULL && source->kind != REFLECTOR_EXTERNAL;
 }
 
+bool reflector_is_long_lived_stale(const struct reflector *r, const struct attr_entry *entry,
+				   uint8_t path_flags)
+{
+	return r->config->long_lived_graceful_restart &&
+	       (entry->llgr_stale || (path_flags & RIB_PATH_LONG_LIVED_STALE) != 0);
+}
+
+uint64_t reflector_aigp_total(uint64_t aigp, uint32_t metric)
+{
+	return aigp > UINT64_MAX - metric ? UINT64_MAX : aigp + metric;
+}
+
+bool reflector_can_be_next_hop(enum bgp_family family)
+{
+	const struct bgp_family_info *info = bgp_family_info(family);
+
+	return info->kind == BGP_NLRI_PREFIX && info->forwarding;
+}
+
+/* Has the peer's MP_REACH_NLRI, or NEXT_HOP, a form for this next hop? */
+static bool can_say_next_hop(const struct reflector_view *view, const struct ip_addr *next_hop)
+{
+	uint8_t forms = bgp_family_info((enum bgp_family)view->family)->next_hop;
+
+	switch (next_hop->family) {
+	case IP_V4:
+		return (forms & BGP_NEXT_HOP_V4) != 0;
+	case IP_V6:
+		return (forms & BGP_NEXT_HOP_V6) != 0 ||
+		       ((forms & BGP_NEXT_HOP_V6_NEGOTIATED) != 0 && view->extended_next_hop != 0);
+	default:
+		return (forms & BGP_NEXT_HOP_NONE) != 0;
+	}
+}
+
 /* Is a route from this source for this group? `source` NULL: the instance's own. */
-static bool passes(const struct reflector_view *view, const struct attr_entry *entry,
+static bool is_for(const struct reflector_view *view, const struct attr_entry *entry,
 		   const struct reflector_peer *source, uint8_t path_flags)
 {
 	switch ((enum reflector_view_kind)view->kind) {
@@ -80,8 +116,58 @@ static void drop_local_communities(struct reflector *r, struct bgp_attrs *attrs)
 	set_present(attrs, BGP_ATTR_EXTENDED_COMMUNITIES, writer_length(&out) != 0);
 }
 
+static bool passes(const struct reflector *r, const struct reflector_view *view,
+		   const struct attr_entry *entry, const struct reflector_peer *source,
+		   uint8_t path_flags)
+{
+	if (!is_for(view, entry, source, path_flags))
+		return false;
+	if (view->no_long_lived != 0 && reflector_is_long_lived_stale(r, entry, path_flags))
+		return false;
+	return !entry->has_otc || reflector_role_may_send(view->role);
+}
+
+static void add_community(struct reflector *r, struct bgp_attrs *attrs, uint32_t community)
+{
+	size_t length = bgp_attrs_has(attrs, BGP_ATTR_COMMUNITIES) ? attrs->communities_bytes : 0;
+	struct writer w = writer_of(arena_alloc(&r->scratch, length + 4), length + 4);
+
+	if (length + 4 > UINT16_MAX || bgp_attrs_has_community(attrs, community))
+		return;
+	if (length != 0)
+		writer_bytes(&w, attrs->communities, length);
+	writer_u32(&w, community);
+	attrs->communities = w.start;
+	attrs->communities_bytes = (uint16_t)writer_length(&w);
+	set_present(attrs, BGP_ATTR_COMMUNITIES, true);
+}
+
+/* RFC 7311 3.4.3: where the next hop becomes our own, the way to the old one is added. Where that
+ * is not known the attribute ends here: it would say that the way is shorter than it is. */
+static void pass_aigp(const struct reflector *r, const struct reflector_view *view,
+		      const struct attr_entry *entry, bool changes_next_hop,
+		      struct bgp_attrs *attrs)
+{
+	if (!bgp_attrs_has(attrs, BGP_ATTR_AIGP))
+		return;
+	if (view->aigp == 0 || (changes_next_hop && entry->next_hop == 0)) {
+		set_present(attrs, BGP_ATTR_AIGP, false);
+		return;
+	}
+	if (changes_next_hop)
+		attrs->aigp =
+			reflector_aigp_total(attrs->aigp, r->next_hops[entry->next_hop]->metric);
+}
+
+static void set_next_hop(const struct reflector_view *view, struct bgp_attrs *attrs)
+{
+	attrs->next_hop = view->next_hop;
+	attrs->next_hop_link_local = (struct ip_addr){ 0 };
+}
+
 static void to_external(struct reflector *r, const struct reflector_view *view,
-			const struct reflector_peer *source, struct bgp_attrs *attrs)
+			const struct attr_entry *entry, const struct reflector_peer *source,
+			struct bgp_attrs *attrs)
 {
 	if (view->override_as != 0)
 		bgp_as_path_replace(attrs, (asn_t){ view->override_as }, r->config->local_as,
@@ -94,17 +180,25 @@ static void to_external(struct reflector *r, const struct reflector_view *view,
 		set_present(attrs, BGP_ATTR_MED, false); /* RFC 4271 5.1.4: not to another AS */
 	if (bgp_attrs_has(attrs, BGP_ATTR_EXTENDED_COMMUNITIES))
 		drop_local_communities(r, attrs);
-	attrs->next_hop = view->next_hop;
-	attrs->next_hop_link_local = (struct ip_addr){ 0 };
+	if (reflector_role_attaches_out(view->role) &&
+	    !bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER))
+		reflector_role_attach(attrs, r->config->local_as);
+	pass_aigp(r, view, entry, view->next_hop_self != 0, attrs);
+	if (view->next_hop_self != 0)
+		set_next_hop(view, attrs);
+	else /* RFC 4364 10 c: what comes with the next hop's labels keeps it */
+		attrs->next_hop_link_local = (struct ip_addr){ 0 };
 }
 
 static void to_internal(struct reflector *r, const struct reflector_view *view,
-			const struct reflector_peer *source, struct bgp_attrs *attrs)
+			const struct attr_entry *entry, const struct reflector_peer *source,
+			struct bgp_attrs *attrs)
 {
 	if (!bgp_attrs_has(attrs, BGP_ATTR_LOCAL_PREF)) {
 		attrs->local_pref = LOCAL_PREF_DEFAULT;
 		set_present(attrs, BGP_ATTR_LOCAL_PREF, true);
 	}
+	pass_aigp(r, view, entry, !is_internal(source) && view->next_hop_self != 0, attrs);
 	if (is_internal(source)) {
 		if (!bgp_attrs_has(attrs, BGP_ATTR_ORIGINATOR_ID)) {
 			attrs->originator_id = source->router_id;
@@ -112,9 +206,22 @@ static void to_internal(struct reflector *r, const struct reflector_view *view,
 		}
 		bgp_cluster_list_prepend(attrs, r->cluster_id, &r->scratch);
 	} else if (view->next_hop_self != 0) {
-		attrs->next_hop = view->next_hop;
-		attrs->next_hop_link_local = (struct ip_addr){ 0 };
+		set_next_hop(view, attrs);
 	}
+}
+
+/* Says, for those who look closely, why a route that passed all rules is not advertised. */
+static void cannot(struct reflector *r, const struct reflector_peer *source, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s: the route is not advertised", why);
+	r->ops->log(r->context, r, 7, source == NULL ? NULL : &source->address, text);
+}
+
+static bool is_internal_view(const struct reflector_view *view)
+{
+	return view->kind == REFLECTOR_VIEW_CLIENT || view->kind == REFLECTOR_VIEW_NON_CLIENT;
 }
 
 uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32_t attr,
@@ -128,23 +235,28 @@ uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32
 	bool is_new;
 	uint32_t out;
 
-	if (!passes(view, entry, source, path_flags))
+	if (!passes(r, view, entry, source, path_flags))
 		return 0;
 	arena_clear(&r->scratch);
 	attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
+	if (reflector_is_long_lived_stale(r, entry, path_flags))
+		add_community(r, &attrs, BGP_COMMUNITY_LLGR_STALE);
 	if (view->kind == REFLECTOR_VIEW_EXTERNAL)
-		to_external(r, view, source, &attrs);
-	else if (view->kind == REFLECTOR_VIEW_CLIENT || view->kind == REFLECTOR_VIEW_NON_CLIENT)
-		to_internal(r, view, source, &attrs);
+		to_external(r, view, entry, source, &attrs);
+	else if (is_internal_view(view))
+		to_internal(r, view, entry, source, &attrs);
+	if ((view->kind == REFLECTOR_VIEW_EXTERNAL || is_internal_view(view)) &&
+	    !can_say_next_hop(view, &attrs.next_hop)) {
+		cannot(r, source, "its next hop cannot be said on this session");
+		return 0;
+	}
 	out = attr_table_intern(&g->attrs, &attrs, (enum bgp_family)view->family, view->as4 != 0,
 				&is_new);
 	if (out == 0 || attr_table_entry(&g->attrs, out)->length + MESSAGE_OVERHEAD_BYTES >
 				view->message_bytes_max) {
 		if (out != 0)
 			attr_table_drop_unused(&g->attrs, out);
-		r->ops->log(r->context, r, 7, source == NULL ? NULL : &source->address,
-			    "attributes too long to pass on with what we add: the route is not "
-			    "advertised");
+		cannot(r, source, "attributes too long to pass on with what we add");
 		return 0;
 	}
 	return out;

@@ -102,6 +102,12 @@ static void keep_decision_keys(struct attr_entry *entry, const struct bgp_attrs 
 	entry->no_export = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT) ||
 			   bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT_SUBCONFED);
 	entry->no_advertise = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_ADVERTISE);
+	entry->llgr_stale = bgp_attrs_has_community(attrs, BGP_COMMUNITY_LLGR_STALE);
+	entry->no_llgr = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_LLGR);
+	entry->has_otc = bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER);
+	entry->otc = entry->has_otc ? attrs->only_to_customer : 0;
+	entry->has_aigp = bgp_attrs_has(attrs, BGP_ATTR_AIGP);
+	entry->aigp = entry->has_aigp ? attrs->aigp : 0;
 }
 
 uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t length,
@@ -120,6 +126,7 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 		.context_class = bgp_context_class(context),
 		.as4 = context->as4,
 		.ibgp = context->ibgp,
+		.aigp_session = context->aigp,
 		.reject = (uint8_t)reject,
 	};
 	memcpy(entry->bytes, bytes, length);
@@ -137,7 +144,7 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 			   enum bgp_family family, bool as4, bool *ret_is_new)
 {
-	const struct bgp_context context = { .as4 = as4, .ibgp = true };
+	const struct bgp_context context = { .as4 = as4, .ibgp = true, .aigp = true };
 	uint8_t bytes[BGP_MESSAGE_BYTES_MAX];
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	size_t plain_length;
@@ -207,10 +214,13 @@ void attr_table_decode(const struct attr_table *t, uint32_t id, struct arena *ar
 		       struct bgp_attrs *ret_attrs)
 {
 	const struct attr_entry *entry = t->entries[id];
-	const struct bgp_context context = { .as4 = entry->as4, .ibgp = entry->ibgp };
+	struct bgp_context context = { .as4 = entry->as4,
+				       .ibgp = entry->ibgp,
+				       .aigp = entry->aigp_session };
 	struct bgp_notification error;
 	enum bgp_verdict verdict;
 
+	memset(context.extended_next_hop, true, sizeof(context.extended_next_hop));
 	verdict = bgp_attrs_decode(entry->bytes, entry->length, &context, true, arena, ret_attrs,
 				   &error, NULL);
 	assert(verdict == BGP_OK || verdict == BGP_ATTRIBUTE_DISCARD);

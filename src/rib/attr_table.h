@@ -35,6 +35,8 @@ struct attr_entry {
 	uint32_t neighbor_as;
 	uint32_t originator_id; /* 0: absent */
 	uint32_t next_hop;	/* the owner's number for it; 0: none */
+	uint32_t otc;		/* ONLY_TO_CUSTOMER (RFC 9234) */
+	uint64_t aigp;		/* RFC 7311 */
 	uint16_t length;
 	uint16_t as_path_length;
 	uint16_t cluster_list_length; /* ids */
@@ -47,6 +49,11 @@ struct attr_entry {
 	bool has_med;
 	bool no_export; /* a community that keeps it inside the AS */
 	bool no_advertise;
+	bool llgr_stale; /* communities of RFC 9494 */
+	bool no_llgr;
+	bool has_otc;
+	bool has_aigp;
+	bool aigp_session; /* AIGP was taken on the session that it came by */
 	uint8_t bytes[];
 };
 

@@ -17,6 +17,20 @@ static int by_freshness(const struct decision_path *a, const struct decision_pat
 	return (int)a->stale - (int)b->stale;
 }
 
+static int by_long_lived(const struct decision_path *a, const struct decision_path *b)
+{
+	return (int)a->long_lived_stale - (int)b->long_lived_stale;
+}
+
+static int by_aigp(const struct decision_path *a, const struct decision_path *b)
+{
+	if (a->has_aigp != b->has_aigp)
+		return (int)b->has_aigp - (int)a->has_aigp;
+	if (!a->has_aigp || a->aigp == b->aigp)
+		return 0;
+	return a->aigp < b->aigp ? -1 : 1;
+}
+
 static int by_local_pref(const struct decision_path *a, const struct decision_path *b)
 {
 	return compare_u32(b->local_pref, a->local_pref);
@@ -74,9 +88,11 @@ static const struct {
 	decision_compare *compare;
 } STEPS[] = {
 	{ DECISION_ONLY_PATH, "only usable path", NULL },
+	{ DECISION_NOT_LONG_LIVED, "not long-lived stale", by_long_lived },
 	{ DECISION_FRESH, "fresh over stale", by_freshness },
 	{ DECISION_LOCAL_PREF, "higher LOCAL_PREF", by_local_pref },
 	{ DECISION_LOCAL_ORIGIN, "own network", by_local_origin },
+	{ DECISION_AIGP, "lower AIGP", by_aigp },
 	{ DECISION_AS_PATH, "shorter AS_PATH", by_as_path },
 	{ DECISION_ORIGIN, "lower ORIGIN", by_origin },
 	{ DECISION_MED, "lower MED of one neighbouring AS", NULL },

@@ -2,9 +2,10 @@
  * decision: which path is best, and why.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 9.1.2.2 with RFC 4456 9 and the stale rule of RFC 4724 4.2, as an elimination: step by
- * step the paths that are not as good as the best at this step leave. MED is compared among paths
- * of one neighbouring AS only, so the outcome does not depend on the order of the paths.
+ * RFC 4271 9.1.2.2 with RFC 4456 9, the stale rules of RFC 9494 4.4 and RFC 4724 4.2 and the step
+ * of RFC 7311 4.1, as an elimination: step by step the paths that are not as good as the best at
+ * this step leave. MED is compared among paths of one neighbouring AS only, so the outcome does not
+ * depend on the order of the paths.
  */
 #ifndef RIB_DECISION_H
 #define RIB_DECISION_H
@@ -13,10 +14,12 @@
 #include "base/ip.h"
 
 enum decision_step {
-	DECISION_ONLY_PATH, /* there was nothing to compare with */
-	DECISION_FRESH,	    /* a stale path never beats a fresh one */
+	DECISION_ONLY_PATH,	 /* there was nothing to compare with */
+	DECISION_NOT_LONG_LIVED, /* LLGR_STALE is less preferred than anything else */
+	DECISION_FRESH,		 /* a stale path never beats a fresh one */
 	DECISION_LOCAL_PREF,
 	DECISION_LOCAL_ORIGIN, /* this instance's own network */
+	DECISION_AIGP, /* with it over without; then the lower, metric to the next hop included */
 	DECISION_AS_PATH,
 	DECISION_ORIGIN,
 	DECISION_MED,
@@ -30,8 +33,10 @@ enum decision_step {
 };
 
 struct decision_path {
-	uint32_t path; /* the caller's number */
+	uint32_t path;	       /* the caller's number */
+	bool long_lived_stale; /* by RFC 9494, here or where it came from */
 	bool stale;
+	bool has_aigp;
 	bool local;
 	bool external;
 	uint8_t origin;
@@ -41,6 +46,7 @@ struct decision_path {
 	uint32_t med;
 	uint32_t neighbor_as;
 	uint32_t igp_metric;
+	uint64_t aigp;	    /* with the metric to the next hop */
 	uint32_t router_id; /* ORIGINATOR_ID where there is one */
 	uint32_t path_id;
 	const struct ip_addr *peer_address;

@@ -115,6 +115,7 @@ struct export_member {
 	bool full; /* the walk to come is over everything */
 	bool wants_end_of_rib;
 	bool end_of_rib_due; /* it may be given, once everything before it was */
+	bool refreshing;     /* BoRR was given: the end of the walk to come is EoRR */
 	uint32_t since;	     /* detached: everything up to this sequence was heard */
 	uint8_t *rest;	     /* octets to be sent before anything else: the tail of a message, an
 				End-of-RIB */
@@ -167,8 +168,9 @@ void export_group_forget(struct export_group *g, uint32_t prefix);
 void export_member_join(struct export_member *m, struct export_group *g, uint16_t peer, void *owner,
 			bool wants_end_of_rib);
 void export_member_leave(struct export_member *m);
-/* Gives the member everything once more (route refresh). */
-void export_member_refresh(struct export_member *m);
+/* Gives the member everything once more (route refresh). `marked`: between BoRR and EoRR (RFC
+ * 7313), but for one that has not had its End-of-RIB yet, which then is the mark (section 4). */
+void export_member_refresh(struct export_member *m, bool marked);
 size_t export_member_output(struct export_member *m, struct iovec *vectors, size_t max,
 			    size_t bytes_max);
 /* Returns how many messages were completed. */

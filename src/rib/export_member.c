@@ -207,18 +207,32 @@ void export_member_leave(struct export_member *m)
 	*m = (struct export_member){ 0 };
 }
 
-void export_member_refresh(struct export_member *m)
+static void give_refresh_mark(struct export_member *m, uint8_t subtype)
+{
+	uint8_t message[64];
+	struct writer w = writer_of(message, sizeof(message));
+
+	bgp_refresh_encode(&w, m->group->prefixes->family, subtype);
+	keep_rest(m, message, writer_length(&w));
+}
+
+void export_member_refresh(struct export_member *m, bool marked)
 {
 	uint32_t since = m->detached	   ? m->since
 			 : m->walk != NULL ? m->walk->since
 					   : m->group->sequence;
 
+	if (m->detached && m->full && m->refreshing)
+		return; /* its walk has not begun */
 	if (!m->detached && m->walk == NULL && !export_cursor_at_end(&m->cursor))
 		since = m->cursor.segment->first_sequence - 1;
 	if (m->detached)
 		m->full = true;
 	else
 		detach(m, true, since);
+	m->refreshing = marked && !m->wants_end_of_rib;
+	if (m->refreshing)
+		give_refresh_mark(m, BGP_REFRESH_BEGIN);
 }
 
 static void give_end_of_rib(struct export_member *m)
@@ -253,6 +267,9 @@ static void rejoin(struct export_member *m)
 	export_cursor_advance(&m->cursor, m->peer, 0);
 	if (m->wants_end_of_rib && m->end_of_rib_due)
 		give_end_of_rib(m);
+	if (m->refreshing)
+		give_refresh_mark(m, BGP_REFRESH_END);
+	m->refreshing = false;
 }
 
 static void start_walk(struct export_member *m)

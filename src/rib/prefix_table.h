@@ -20,9 +20,11 @@
 #define RIB_PEER_LOCAL 0u /* the source of this instance's own networks */
 
 enum rib_path_flag {
-	RIB_PATH_STALE = 1,	    /* kept over a graceful restart (RFC 4724) */
-	RIB_PATH_EXTERNAL_ONLY = 2, /* an own network for eBGP peers alone */
-	RIB_PATH_INTERNAL_ONLY = 4, /* an own network for iBGP peers alone */
+	RIB_PATH_STALE = 1,	       /* kept over a graceful restart (RFC 4724) */
+	RIB_PATH_EXTERNAL_ONLY = 2,    /* an own network for eBGP peers alone */
+	RIB_PATH_INTERNAL_ONLY = 4,    /* an own network for iBGP peers alone */
+	RIB_PATH_LONG_LIVED_STALE = 8, /* stale, and past the restart time (RFC 9494) */
+	RIB_PATH_REFRESHING = 16,      /* not seen yet since the peer's BoRR (RFC 7313) */
 };
 
 struct rib_path {

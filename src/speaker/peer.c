@@ -122,9 +122,20 @@ static void on_refresh(void *context, enum bgp_family family, uint8_t subtype, i
 {
 	struct speaker_peer *peer = context;
 
-	(void)now;
-	if (subtype == 0)
+	switch (subtype) {
+	case BGP_REFRESH_REQUEST:
 		reflector_peer_refresh(peer->reflector_peer, family);
+		break;
+	case BGP_REFRESH_BEGIN:
+		reflector_refresh_began(peer->reflector_peer, family, now);
+		break;
+	case BGP_REFRESH_END:
+		reflector_refresh_ended(peer->reflector_peer, family);
+		break;
+	default:
+		return;
+	}
+	speaker_instance_touched(peer->instance);
 }
 
 static const struct session_ops SESSION_OPS = {
@@ -190,7 +201,7 @@ static void on_want_refresh(void *context, struct reflector_peer *reflector_peer
 
 		if (!negotiated->families[f])
 			continue;
-		bgp_refresh_encode(&w, f, 0);
+		bgp_refresh_encode(&w, f, BGP_REFRESH_REQUEST);
 		on_send(peer, session_established_side(peer->session), message, writer_length(&w));
 	}
 }

@@ -28,6 +28,9 @@ static struct decision_path random_path(uint32_t number)
 	return (struct decision_path){
 		.path = number,
 		.stale = below(4) == 0,
+		.long_lived_stale = below(6) == 0,
+		.has_aigp = below(2) == 0,
+		.aigp = below(2),
 		.local = below(6) == 0,
 		.external = below(2) == 0,
 		.origin = (uint8_t)below(2),
@@ -101,22 +104,28 @@ static void expect(struct decision_path a, struct decision_path b, enum decision
 	assert_int_equal(lost_at[1], step);
 }
 
-static void test_each_step(void **unused)
+static const struct ip_addr low = { IP_V4, { 0, 0, 0, 1 } };
+static const struct ip_addr high = { IP_V4, { 0, 0, 0, 2 } };
+static const struct decision_path base = { .local_pref = 100,
+					   .as_path_length = 2,
+					   .med = 5,
+					   .neighbor_as = 1,
+					   .origin = 1,
+					   .igp_metric = 10,
+					   .router_id = 7,
+					   .cluster_list_length = 1,
+					   .peer_address = &low,
+					   .path_id = 3 };
+
+static void test_steps_of_policy(void **unused)
 {
-	struct ip_addr low = ip_addr_v4(1), high = ip_addr_v4(2);
-	const struct decision_path base = { .local_pref = 100,
-					    .as_path_length = 2,
-					    .med = 5,
-					    .neighbor_as = 1,
-					    .origin = 1,
-					    .igp_metric = 10,
-					    .router_id = 7,
-					    .cluster_list_length = 1,
-					    .peer_address = &low,
-					    .path_id = 3 };
 	struct decision_path a = base, b = base;
 
 	(void)unused;
+	a.stale = true;
+	b.long_lived_stale = true;
+	expect(a, b, DECISION_NOT_LONG_LIVED);
+	a = b = base;
 	b.stale = true;
 	b.local_pref = 200; /* earlier steps outrank later ones */
 	expect(a, b, DECISION_FRESH);
@@ -129,6 +138,21 @@ static void test_each_step(void **unused)
 	b.as_path_length = 1;
 	expect(a, b, DECISION_LOCAL_ORIGIN);
 	a = b = base;
+	a.has_aigp = true;
+	a.aigp = UINT64_MAX; /* with it over without, whatever it says */
+	b.as_path_length = 1;
+	expect(a, b, DECISION_AIGP);
+	b.has_aigp = true;
+	a.aigp = UINT64_C(1) << 32;
+	b.aigp = a.aigp + 1;
+	expect(a, b, DECISION_AIGP);
+}
+
+static void test_steps_of_path(void **unused)
+{
+	struct decision_path a = base, b = base;
+
+	(void)unused;
 	b.as_path_length = 3;
 	b.origin = 0;
 	expect(a, b, DECISION_AS_PATH);
@@ -184,7 +208,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_order_same_winner),
-		cmocka_unit_test(test_each_step),
+		cmocka_unit_test(test_steps_of_policy),
+		cmocka_unit_test(test_steps_of_path),
 		cmocka_unit_test(test_none_and_one),
 	};
 
