@@ -153,8 +153,7 @@ static uint32_t bucket_for(struct reflector_batch *b, uint32_t attr, uint16_t so
 
 static uint32_t bucket_of_path(struct reflector_batch *b, const struct rib_path *path)
 {
-	return bucket_for(b, path->attr, path->peer,
-			  path->flags & (uint8_t) ~(RIB_PATH_STALE | RIB_PATH_REFRESHING));
+	return bucket_for(b, path->attr, path->peer, path->flags & (uint8_t)~RIB_PATH_MARKS);
 }
 
 /* Takes dirty prefixes and decides them. A host route whose best path changed is told to the next

@@ -31,7 +31,7 @@ static void tell(struct told_paths *told, const struct prefix_table *t, uint32_t
 		.path = { prefix, path },
 		.attr = t->paths[path].attr,
 		.source = t->paths[path].peer,
-		.flags = t->paths[path].flags & (uint8_t)~RIB_PATH_STALE,
+		.flags = t->paths[path].flags & (uint8_t)~RIB_PATH_MARKS,
 	};
 }
 

@@ -27,6 +27,9 @@ enum rib_path_flag {
 	RIB_PATH_REFRESHING = 16,      /* not seen yet since the peer's BoRR (RFC 7313) */
 };
 
+/* Marks that mean nothing to those who are told the path. */
+#define RIB_PATH_MARKS (RIB_PATH_STALE | RIB_PATH_REFRESHING)
+
 struct rib_path {
 	uint32_t attr;
 	uint32_t next;	  /* path number */
