@@ -500,8 +500,38 @@ enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
 	return d.verdict;
 }
 
+#define CLASS_AS4 1u
+#define CLASS_IBGP 2u
+#define CLASS_REFUSE_AS_SETS 4u
+#define CLASS_AIGP 8u
+#define CLASS_NEXT_HOP_SHIFT 4u /* a bit for each family whose next hops RFC 8950 changes */
+
+static const enum bgp_family next_hop_families[4] = { BGP_IPV4_UNICAST, BGP_IPV4_MULTICAST,
+						      BGP_IPV4_LABELED, BGP_IPV4_VPN };
+
 uint8_t bgp_context_class(const struct bgp_context *context)
 {
-	return (uint8_t)((context->as4 ? 1 : 0) | (context->ibgp ? 2 : 0) |
-			 (context->refuse_as_sets ? 4 : 0));
+	unsigned class = (context->as4 ? CLASS_AS4 : 0) | (context->ibgp ? CLASS_IBGP : 0) |
+			 (context->refuse_as_sets ? CLASS_REFUSE_AS_SETS : 0) |
+			 (context->aigp ? CLASS_AIGP : 0);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(next_hop_families); i++)
+		if (context->extended_next_hop[next_hop_families[i]])
+			class |= 1u << (CLASS_NEXT_HOP_SHIFT + i);
+	return (uint8_t) class;
+}
+
+void bgp_context_of_class(uint8_t class, struct bgp_context *ret_context)
+{
+	struct bgp_context context = {
+		.as4 = (class & CLASS_AS4) != 0,
+		.ibgp = (class & CLASS_IBGP) != 0,
+		.refuse_as_sets = (class & CLASS_REFUSE_AS_SETS) != 0,
+		.aigp = (class & CLASS_AIGP) != 0,
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(next_hop_families); i++)
+		context.extended_next_hop[next_hop_families[i]] =
+			(class >> (CLASS_NEXT_HOP_SHIFT + i) & 1) != 0;
+	*ret_context = context;
 }

@@ -79,6 +79,8 @@ struct bgp_context {
 /* A small number that equals for contexts in which the same attribute bytes decode to the same
  * attributes. */
 uint8_t bgp_context_class(const struct bgp_context *context);
+/* A context of that class: what decodes attribute bytes that were kept with it. */
+void bgp_context_of_class(uint8_t class, struct bgp_context *ret_context);
 
 struct bgp_attrs {
 	uint64_t present; /* bit N: attribute with code N (N < 64) is there and decoded */
@@ -168,11 +170,45 @@ void bgp_as_path_prepend(struct bgp_attrs *attrs, asn_t as, struct arena *arena)
 void bgp_as_path_replace(struct bgp_attrs *attrs, asn_t from, asn_t to, struct arena *arena);
 void bgp_cluster_list_prepend(struct bgp_attrs *attrs, uint32_t cluster_id, struct arena *arena);
 
-/* Text as operators read it: "64521 64522 {64523}", "65000:1 no-export", appended to a buf. */
+/* Walking over all attributes that are there, ascending by code, MP_REACH_NLRI left out. */
+struct bgp_attr_item {
+	uint8_t code;
+	uint8_t flags; /* as bgp_attrs_encode would write them, but for the extended length */
+	/* the value's octets for those that are only carried, or unknown; else NULL */
+	const uint8_t *value;
+	uint16_t value_bytes;
+};
+struct bgp_attrs_walk {
+	const struct bgp_attrs *attrs;
+	unsigned next_code;
+	const uint8_t *unknown_next;
+};
+struct bgp_attrs_walk bgp_attrs_walk(const struct bgp_attrs *attrs);
+bool bgp_attrs_walk_next(struct bgp_attrs_walk *walk, struct bgp_attr_item *ret_item);
+
+/*
+ * Text as operators read it, appended to a buf; lists have a blank between their elements.
+ * bgp_attr_format: the value of one attribute, without its name: "igp", "64521 64522 {64523}",
+ * "rt:65000:1 encap:vxlan". Of unknown ones, and of what is malformed: hexadecimal octets.
+ * bgp_attrs_format: all of them, as "ORIGIN igp, AS_PATH 64521, ...", unknown ones as "attribute
+ * 99 (optional transitive partial) 0a0b".
+ */
 struct buf;
+void bgp_attr_format(const struct bgp_attrs *attrs, const struct bgp_attr_item *item,
+		     struct buf *to);
+void bgp_attrs_format(const struct bgp_attrs *attrs, struct buf *to);
+/* The octets of a value that was never decoded. AS numbers in them are 4 octets wide. */
+void bgp_attr_value_format(uint8_t code, const uint8_t *value, size_t length, struct buf *to);
 void bgp_as_path_format(const struct bgp_attrs *attrs, struct buf *to);
 void bgp_communities_format(const struct bgp_attrs *attrs, struct buf *to);
 void bgp_large_communities_format(const struct bgp_attrs *attrs, struct buf *to);
+/* "rt:65000:1", "soo:192.0.2.1:2", "encap:vxlan", "mac-mobility:5", ...; one that has no name here
+ * as "0x0102030405060708". `bytes`: 8 octets each; of the IPv6 ones 20 each. */
+void bgp_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to);
+void bgp_ipv6_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to);
 const char *bgp_origin_name(uint8_t origin); /* "igp", "egp", "incomplete" */
+/* "vxlan"; NULL for a number that we do not know (IANA: BGP Tunnel Encapsulation Attribute Tunnel
+ * Types). */
+const char *bgp_tunnel_type_name(uint16_t type);
 
 #endif

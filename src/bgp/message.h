@@ -111,6 +111,13 @@ void bgp_notification_set(struct bgp_notification *n, uint8_t code, uint8_t subc
 const char *bgp_notification_format(const struct bgp_notification *n,
 				    char text[static BGP_NOTIFICATION_TEXT_MAX]);
 
+/* The same with everything that its data says, as UTF-8 without control characters:
+ * "Cease/Administrative Shutdown: \"maintenance\"", "Cease/Hard Reset (Cease/...)",
+ * "Cease/Maximum Number of Prefixes Reached: ipv4-unicast 1000"; data that has no meaning to us as
+ * "data 0a0b". */
+struct buf;
+void bgp_notification_describe(const struct bgp_notification *n, struct buf *to);
+
 struct bgp_header {
 	uint16_t length; /* whole message, header included */
 	uint8_t type;
@@ -182,6 +189,13 @@ struct bgp_open {
 /* Decodes the body of an OPEN. 0, or -1 with the NOTIFICATION of RFC 4271 6.2 in *ret_error. */
 int bgp_open_decode(const uint8_t *body, size_t length, struct bgp_open *ret_open,
 		    struct bgp_notification *ret_error) MUST_CHECK;
+
+/* Text as operators read it, appended: "version 4, AS 65000, hold time 90, identifier 10.0.0.1,
+ * capabilities: ..."; capabilities with ", " between them: "multiprotocol ipv4-unicast,
+ * graceful-restart 120 s (ipv4-unicast forwarding), add-path ipv4-unicast send/receive". */
+void bgp_open_format(const struct bgp_open *open, struct buf *to);
+void bgp_capabilities_format(const struct bgp_capabilities *c, asn_t as, struct buf *to);
+const char *bgp_role_name(uint8_t role); /* "provider"; NULL for one that nobody knows */
 
 /* Each writes one whole message, header included. The writer's `failed` tells when it did not fit.
  */

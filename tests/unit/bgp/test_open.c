@@ -169,6 +169,178 @@ static void test_rfc7911_4_add_path(void **state)
 	assert_false(open.capabilities.addpath_send[0] || open.capabilities.addpath_receive[1]);
 }
 
+static void test_rfc8950_4_extended_next_hop(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "22 0220 051e"
+					       "0001 0001 0002" /* ipv4-unicast */
+					       "0001 0080 0002" /* VPN */
+					       "0001 0002 0001" /* IPv4 is nothing new */
+					       "0002 0001 0002" /* IPv6 neither */
+					       "0001 0101 0002" /* no such SAFI */);
+	(void)state;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		assert_int_equal(open.capabilities.extended_next_hop[i],
+				 i == BGP_IPV4_UNICAST || i == BGP_IPV4_VPN);
+	/* 7 octets are no tuples */
+	open = decode_ok(FIXED "0b 0209 0507 00010001000200");
+	assert_false(open.capabilities.extended_next_hop[BGP_IPV4_UNICAST]);
+}
+
+static void test_rfc9234_4_role(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "08 0206 090103 090103");
+
+	(void)state;
+	assert_true(open.capabilities.has_role && !open.capabilities.roles_differ);
+	assert_int_equal(open.capabilities.role, BGP_ROLE_CUSTOMER);
+	open = decode_ok(FIXED "08 0206 090103 090100");
+	assert_true(open.capabilities.has_role && open.capabilities.roles_differ);
+	open = decode_ok(FIXED "05 0203 0901ee"); /* a number that nobody knows is kept */
+	assert_int_equal(open.capabilities.role, 0xee);
+	assert_false(decode_ok(FIXED "04 0202 0900").capabilities.has_role);
+	assert_false(decode_ok(FIXED "06 0204 09020300").capabilities.has_role);
+}
+
+static void test_rfc9494_3_1_long_lived(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "18 0216 4002 0078 4707 00010180000e10"
+					       "4707 00020100ffffff");
+	const struct bgp_capabilities *c = &open.capabilities;
+
+	(void)state;
+	/* the last instance counts */
+	assert_true(c->long_lived && !c->long_lived_families[BGP_IPV4_UNICAST]);
+	assert_true(c->long_lived_families[BGP_IPV6_UNICAST] &&
+		    !c->long_lived_forwarding[BGP_IPV6_UNICAST]);
+	assert_int_equal(c->long_lived_time_s[BGP_IPV6_UNICAST], 0xffffff);
+	open = decode_ok(FIXED "0b 0209 4707 00010180000e10");
+	assert_true(c->long_lived && c->long_lived_forwarding[BGP_IPV4_UNICAST]);
+	assert_int_equal(c->long_lived_time_s[BGP_IPV4_UNICAST], 3600);
+	/* 6 octets are no tuples; an empty one says that the peer knows of it */
+	assert_false(decode_ok(FIXED "0a 0208 4706 00010180000e").capabilities.long_lived);
+	assert_true(decode_ok(FIXED "04 0202 4700").capabilities.long_lived);
+}
+
+static void test_fqdn_and_software_version(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "16 0214 4909 03 727431 04 61 07 c3 bc"
+					       "4b07 06 465252206f6b");
+	char text[1024];
+	size_t used;
+
+	(void)state;
+	assert_string_equal(open.capabilities.hostname, "rt1");
+	assert_string_equal(open.capabilities.domain_name, "a?\xc3\xbc");
+	assert_string_equal(open.capabilities.software_version, "FRR ok");
+	/* lengths that contradict each other: as good as none */
+	assert_string_equal(decode_ok(FIXED "06 0204 4902 0561").capabilities.hostname, "");
+	assert_string_equal(decode_ok(FIXED "07 0205 4903 016161").capabilities.hostname, "");
+	assert_string_equal(decode_ok(FIXED "06 0204 4b02 0261").capabilities.software_version, "");
+	assert_string_equal(decode_ok(FIXED "07 0205 4b03 016161").capabilities.software_version,
+			    "");
+	/* cut at 64 octets, between characters */
+	used = (size_t)snprintf(text, sizeof(text), "%s 54 0252 4b50 4f 61", FIXED);
+	for (unsigned i = 0; i < 26; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "e282ac");
+	open = decode_ok(text);
+	assert_int_equal(strlen(open.capabilities.software_version), 64);
+	used = (size_t)snprintf(text, sizeof(text), "%s 53 0251 4b4f 4e", FIXED);
+	for (unsigned i = 0; i < 26; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "e282ac");
+	open = decode_ok(text);
+	assert_int_equal(strlen(open.capabilities.software_version), 63);
+}
+
+static void test_rfc5492_3_unknown_ones_are_kept(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "0b 0209 8003010203 0200 fe00");
+	char text[2048];
+	size_t used;
+
+	(void)state;
+	assert_bytes_equal(open.capabilities.other, open.capabilities.other_bytes,
+			   "8003010203 fe00");
+	/* what does not fit is left out whole; a smaller one behind it still fits */
+	used = (size_t)snprintf(text, sizeof(text), "%s ff ff 010a 02 0107 80ff", FIXED);
+	for (unsigned i = 0; i < 255; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "00");
+	snprintf(text + used, sizeof(text) - used, "810461626364");
+	open = decode_ok(text);
+	assert_bytes_equal(open.capabilities.other, open.capabilities.other_bytes, "810461626364");
+}
+
+static void claim_everything(struct bgp_capabilities *c)
+{
+	c->as4 = c->multiprotocol = c->route_refresh = c->enhanced_refresh = true;
+	c->extended_message = c->graceful_restart = c->restarting = true;
+	c->notification_restart = c->long_lived = c->has_role = true;
+	c->role = BGP_ROLE_PEER;
+	c->restart_time_s = 4095;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		c->families[i] = c->restart_families[i] = c->restart_forwarding[i] = true;
+		c->addpath_receive[i] = c->addpath_send[i] = true;
+		c->long_lived_families[i] = c->long_lived_forwarding[i] = true;
+		c->long_lived_time_s[i] = 0x123456;
+	}
+	c->extended_next_hop[BGP_IPV4_UNICAST] = c->extended_next_hop[BGP_IPV4_MULTICAST] = true;
+	c->extended_next_hop[BGP_IPV4_LABELED] = c->extended_next_hop[BGP_IPV4_VPN] = true;
+	memset(c->hostname, 'h', sizeof(c->hostname) - 1);
+	memset(c->domain_name, 'd', sizeof(c->domain_name) - 1);
+	memset(c->software_version, 'v', sizeof(c->software_version) - 1);
+	c->other[0] = 0xee;
+	c->other[1] = 253;
+	c->other_bytes = 255;
+}
+
+static void test_rfc9072_2_everything_at_once(void **state)
+{
+	static uint8_t bytes[4096];
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct bgp_open a = { .version = 4, .as = { 4200000000 }, .router_id = 1 }, b;
+	struct bgp_notification n;
+	struct bgp_header h;
+
+	(void)state;
+	claim_everything(&a.capabilities);
+	bgp_open_encode(&w, &a);
+	assert_false(w.failed);
+	assert_int_equal(bgp_header_decode(bytes, 4096, &h, &n), 0);
+	assert_int_equal(h.length, writer_length(&w));
+	/* 9.2: 255, 255, two octets of length; one parameter of type 2 with a length of two octets
+	 */
+	assert_int_equal(bytes[28], 255);
+	assert_int_equal(bytes[29], 255);
+	assert_int_equal(bytes[30] << 8 | bytes[31], h.length - 32);
+	assert_int_equal(bytes[32], 2);
+	assert_int_equal(bytes[33] << 8 | bytes[34], h.length - 35);
+	assert_int_equal(bgp_open_decode(bytes + 19, h.length - 19u, &b, &n), 0);
+	assert_memory_equal(&a, &b, sizeof(a));
+}
+
+/* The classic form to its last octet: 253 octets of capabilities, then 254. */
+static void test_rfc9072_2_from_one_form_to_the_other(void **state)
+{
+	(void)state;
+	for (uint8_t length = 0; length < 254; length++) {
+		uint8_t bytes[512];
+		struct writer w = writer_of(bytes, sizeof(bytes));
+		struct bgp_open a = { .version = 4, .as = { 1 }, .router_id = 1 }, b;
+		struct bgp_notification n;
+		bool extended = length + 2 > 253;
+
+		a.capabilities.families[BGP_IPV4_UNICAST] = true;
+		a.capabilities.other[0] = 0xee;
+		a.capabilities.other[1] = length;
+		a.capabilities.other_bytes = (uint8_t)(length + 2);
+		bgp_open_encode(&w, &a);
+		assert_false(w.failed);
+		assert_int_equal(bytes[28], extended ? 255 : length + 4);
+		assert_int_equal(bytes[29], extended ? 255 : 2);
+		assert_int_equal(bgp_open_decode(bytes + 19, writer_length(&w) - 19, &b, &n), 0);
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+}
+
 static void test_rfc9072_2_extended_parameters(void **state)
 {
 	struct bgp_open open = decode_ok(FIXED "ff ff 0005 02 0002 0200");
@@ -246,6 +418,13 @@ int main(void)
 		cmocka_unit_test(test_rfc4760_8_wrong_length),
 		cmocka_unit_test(test_rfc4724_3_malformed_is_ignored),
 		cmocka_unit_test(test_rfc7911_4_add_path),
+		cmocka_unit_test(test_rfc8950_4_extended_next_hop),
+		cmocka_unit_test(test_rfc9234_4_role),
+		cmocka_unit_test(test_rfc9494_3_1_long_lived),
+		cmocka_unit_test(test_fqdn_and_software_version),
+		cmocka_unit_test(test_rfc5492_3_unknown_ones_are_kept),
+		cmocka_unit_test(test_rfc9072_2_everything_at_once),
+		cmocka_unit_test(test_rfc9072_2_from_one_form_to_the_other),
 		cmocka_unit_test(test_rfc9072_2_extended_parameters),
 		cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_round_trip),
