@@ -79,6 +79,14 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_end(again);
 }
 
+void buf_truncate(struct buf *buf, size_t length)
+{
+	assert(length <= buf->length);
+	buf->length = length;
+	if (buf->data != NULL)
+		buf->data[length] = '\0';
+}
+
 void buf_consume(struct buf *buf, size_t length)
 {
 	assert(length <= buf->length);

@@ -29,6 +29,8 @@ void buf_commit(struct buf *buf, size_t length);
 void buf_add(struct buf *buf, const void *bytes, size_t length);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+/* Takes back everything past the first `length` bytes, of which there are as many. */
+void buf_truncate(struct buf *buf, size_t length);
 /* Takes `length` bytes away from the front. */
 void buf_consume(struct buf *buf, size_t length);
 /* The content as text; "" when empty. Valid until the next change. */

@@ -269,6 +269,52 @@ static void decode_as4_aggregator(struct attrs_decoder *d, struct attrs_item *it
 	d->as4_aggregator_address = reader_u32(&item->value);
 }
 
+/* RFC 7311 3: the first TLV of type 1 counts; others are passed on. */
+static void decode_aigp(struct attrs_decoder *d, struct attrs_item *item)
+{
+	struct reader r = item->value;
+	uint64_t metric = 0;
+	bool found = false;
+
+	while (reader_left(&r) != 0) {
+		uint8_t type = reader_u8(&r);
+		uint16_t length = reader_u16(&r);
+		struct reader tlv;
+
+		if (r.failed || length < AIGP_TLV_HEAD_BYTES)
+			break;
+		tlv = reader_sub(&r, length - AIGP_TLV_HEAD_BYTES);
+		if (type != AIGP_TLV_METRIC || r.failed)
+			continue;
+		if (length != AIGP_TLV_BYTES) {
+			malformed(d, item, 0, "the length of an AIGP TLV is not 11");
+			return;
+		}
+		if (!found)
+			metric = reader_u64(&tlv);
+		found = true;
+	}
+	if (r.failed || reader_left(&r) != 0) {
+		malformed(d, item, 0,
+			  "a TLV is longer than the attribute, or shorter than its head");
+		return;
+	}
+	if (!found || metric == UINT64_MAX) {
+		malformed(d, item, 0, found ? "the metric is the highest there is" : "no AIGP TLV");
+		return;
+	}
+	d->attrs.aigp = metric;
+	d->attrs.aigp_tlvs = item->value.start;
+	d->attrs.aigp_tlvs_bytes = (uint16_t)item->length;
+	have(d, item);
+}
+
+static void decode_only_to_customer(struct attrs_decoder *d, struct attrs_item *item)
+{
+	d->attrs.only_to_customer = reader_u32(&item->value);
+	have(d, item);
+}
+
 static void decode_large_communities(struct attrs_decoder *d, struct attrs_item *item)
 {
 	d->attrs.large_communities = item->value.start;
@@ -292,16 +338,10 @@ static void (*const handlers[ATTRS_TABLE_ROWS])(struct attrs_decoder *d,
 	[BGP_ATTR_EXTENDED_COMMUNITIES] = decode_extended_communities,
 	[BGP_ATTR_AS4_PATH] = decode_as4_path,
 	[BGP_ATTR_AS4_AGGREGATOR] = decode_as4_aggregator,
+	[BGP_ATTR_AIGP] = decode_aigp,
 	[BGP_ATTR_LARGE_COMMUNITIES] = decode_large_communities,
+	[BGP_ATTR_ONLY_TO_CUSTOMER] = decode_only_to_customer,
 };
-
-/* Returns whether the length is one that the table allows. */
-static bool length_fits(const struct attrs_row *row, size_t length)
-{
-	return length >= row->length_min && length <= row->length_max &&
-	       (row->length_multiple == 0 || length % row->length_multiple == 0) &&
-	       (length == 0 ? row->length_may_be_zero : true);
-}
 
 /* Keeps the attribute as it is, in order of code. */
 static void carry(struct attrs_decoder *d, const struct attrs_item *item,
@@ -324,17 +364,20 @@ static void decode_known(struct attrs_decoder *d, struct attrs_item *item,
 	const struct attrs_row *row = &attrs_table[item->code];
 	const char *wrong;
 
+	/* RFC 7311 3.3: there it is an unknown attribute that is not transitive */
+	if (item->code == BGP_ATTR_AIGP && !d->context->aigp)
+		return;
 	/* RFC 7606 7.5, 7.9, 7.10: whatever is in it */
 	if (row->internal_only && !d->context->ibgp) {
 		fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, "from an external peer");
 		return;
 	}
 	if ((item->flags & (ATTR_OPTIONAL | ATTR_TRANSITIVE)) != row->flags) {
-		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_FLAGS_ERROR, item,
+		fault(d, row->wrong_flags, BGP_UPDATE_FLAGS_ERROR, item,
 		      "the Optional or the Transitive bit is wrong");
 		return;
 	}
-	if (!length_fits(row, item->length)) {
+	if (!attrs_length_fits(row, item->length)) {
 		malformed(d, item, BGP_UPDATE_LENGTH_ERROR, "the length is wrong");
 		return;
 	}

@@ -142,6 +142,38 @@ static void put_unknown_below(struct writer *w, struct reader *unknown, unsigned
 	}
 }
 
+/* The TLVs as they came, with the first metric as it is now. */
+static void put_aigp(struct writer *w, const struct bgp_attrs *a)
+{
+	struct reader r = reader_of(a->aigp_tlvs, a->aigp_tlvs_bytes);
+	bool written = false;
+
+	if (!bgp_attrs_has(a, BGP_ATTR_AIGP))
+		return;
+	put_header(w, a, BGP_ATTR_AIGP,
+		   a->aigp_tlvs_bytes == 0 ? AIGP_TLV_BYTES : a->aigp_tlvs_bytes);
+	if (a->aigp_tlvs_bytes == 0) {
+		writer_u8(w, AIGP_TLV_METRIC);
+		writer_u16(w, AIGP_TLV_BYTES);
+		writer_u64(w, a->aigp);
+	}
+	while (reader_left(&r) != 0) {
+		uint8_t type = reader_u8(&r);
+		uint16_t length = reader_u16(&r);
+		size_t value_length = length - AIGP_TLV_HEAD_BYTES;
+		const uint8_t *value = reader_bytes(&r, value_length);
+
+		writer_u8(w, type);
+		writer_u16(w, length);
+		if (type == AIGP_TLV_METRIC && !written) {
+			written = true;
+			writer_u64(w, a->aigp);
+		} else {
+			writer_bytes(w, value, value_length);
+		}
+	}
+}
+
 void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *a, enum bgp_family family, bool as4)
 {
 	struct reader unknown = reader_of(a->unknown, a->unknown_bytes);
@@ -169,9 +201,13 @@ void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *a, enum bgp_fami
 		  a->extended_communities_bytes);
 	if (!as4)
 		put_as4(w, a);
+	put_unknown_below(w, &unknown, BGP_ATTR_AIGP);
+	put_aigp(w, a);
 	put_unknown_below(w, &unknown, BGP_ATTR_LARGE_COMMUNITIES);
 	put_bytes(w, a, BGP_ATTR_LARGE_COMMUNITIES, a->large_communities,
 		  a->large_communities_bytes);
+	put_unknown_below(w, &unknown, BGP_ATTR_ONLY_TO_CUSTOMER);
+	put_u32(w, a, BGP_ATTR_ONLY_TO_CUSTOMER, a->only_to_customer);
 	put_unknown_below(w, &unknown, 256);
 }
 

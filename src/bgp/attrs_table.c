@@ -2,9 +2,10 @@
  * attrs_table: the table of path attributes.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The verdicts are those of RFC 7606 7; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC 8092
- * * 6 for LARGE_COMMUNITY; of RFC 6514 5, 9012 13, 9234 5, 8669 6 and 7606 7.15 and 7.16 for those
- * that are only carried: a reflector that passed a malformed one on would do its clients harm.
+ * The verdicts are those of RFC 7606 7; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC
+ * 7311 3.2 for AIGP; of RFC 9234 5 for ONLY_TO_CUSTOMER; of RFC 8092 6 for LARGE_COMMUNITY; of RFC
+ * 6514 5, 9012 13, 8669 6, 9552 8.2.2 and 7606 7.15 and 7.16 for those that are only carried: a
+ * reflector that passed a malformed one on would do its clients harm.
  */
 #include "bgp/attrs_table.h"
 
@@ -56,6 +57,16 @@ static const char *check_tunnels(struct reader value)
 	return value.failed ? "a TLV is longer than the attribute" : NULL;
 }
 
+/* TLVs of two and two octets (RFC 9552 8.2.2: only their lengths are a propagator's business). */
+static const char *check_link_state(struct reader value)
+{
+	while (reader_left(&value) != 0) {
+		(void)reader_u16(&value);
+		(void)reader_bytes(&value, reader_u16(&value));
+	}
+	return value.failed ? "a TLV is longer than the attribute" : NULL;
+}
+
 /* An AS number, and path attributes (RFC 6368 5). */
 static const char *check_attr_set(struct reader value)
 {
@@ -72,35 +83,44 @@ static const char *check_attr_set(struct reader value)
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
-	/*                                   name                    flags           min max mult zero   ibgp   malformed, check */
-	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,     1,  1,  0,  false, false, WITHDRAW },
-	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,     0,  NO, 0,  true,  false, WITHDRAW },
-	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,     4,  4,  0,  false, false, WITHDRAW },
-	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      NON_TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW },
-	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,     4,  4,  0,  false, true,  WITHDRAW },
-	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,     0,  0,  0,  true,  false, DISCARD },
-	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           TRANSITIVE,     6,  8,  0,  false, false, DISCARD },
-	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE,     4,  NO, 4,  false, false, WITHDRAW },
-	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANSITIVE, 4,  4,  0,  false, true,  WITHDRAW },
-	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANSITIVE, 4,  NO, 4,  false, true,  WITHDRAW },
-	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANSITIVE, 5,  NO, 0,  false, false, RESET },
-	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANSITIVE, 3,  NO, 0,  false, false, RESET },
-	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE,     8,  NO, 8,  false, false, WITHDRAW },
-	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE,     6,  NO, 2,  false, false, DISCARD },
-	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE,     8,  8,  0,  false, false, DISCARD },
-	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE,     5,  NO, 0,  false, false, WITHDRAW, check_nothing },
-	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, check_tunnels },
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE,     20, NO, 20, false, false, WITHDRAW, check_nothing },
-	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE,     12, NO, 12, false, false, WITHDRAW },
-	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE,     4,  4,  0,  false, false, WITHDRAW, check_nothing },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE,     3,  NO, 0,  false, false, DISCARD, check_prefix_sid },
-	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, check_attr_set },
+	/*                                   name                    flags           min max mult zero   ibgp   malformed wrong flags, check */
+	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,     1,  1,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,     0,  NO, 0,  true,  false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,     4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      NON_TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,     4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,     0,  0,  0,  true,  false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           TRANSITIVE,     6,  8,  0,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE,     4,  NO, 4,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANSITIVE, 4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANSITIVE, 4,  NO, 4,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANSITIVE, 5,  NO, 0,  false, false, RESET,    WITHDRAW },
+	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANSITIVE, 3,  NO, 0,  false, false, RESET,    WITHDRAW },
+	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE,     8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE,     6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE,     8,  8,  0,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE,     5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_nothing },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_tunnels },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE,     20, NO, 20, false, false, WITHDRAW, WITHDRAW, check_nothing },
+	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  DISCARD },
+	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANSITIVE, 0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, check_link_state },
+	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE,     12, NO, 12, false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE,     4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE,     3,  NO, 0,  false, false, DISCARD,  WITHDRAW, check_prefix_sid },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_attr_set },
 };
 /* clang-format on */
 
 const char *bgp_attr_name(uint8_t code)
 {
 	return code < ATTRS_TABLE_ROWS ? attrs_table[code].name : NULL;
+}
+
+bool attrs_length_fits(const struct attrs_row *row, size_t length)
+{
+	return length >= row->length_min && length <= row->length_max &&
+	       (row->length_multiple == 0 || length % row->length_multiple == 0) &&
+	       (length == 0 ? row->length_may_be_zero : true);
 }
 
 bool attrs_next_hop_valid(const struct ip_addr *next_hop)

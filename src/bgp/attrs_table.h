@@ -14,6 +14,11 @@
 #define ATTR_PARTIAL 0x20u
 #define ATTR_EXTENDED_LENGTH 0x10u
 
+/* RFC 7311 3: a TLV's length counts its type and its length too */
+#define AIGP_TLV_METRIC 1u
+#define AIGP_TLV_HEAD_BYTES 3u
+#define AIGP_TLV_BYTES 11u
+
 #define ATTRS_TABLE_ROWS 129u
 
 struct attrs_row {
@@ -25,12 +30,16 @@ struct attrs_row {
 	bool length_may_be_zero; /* RFC 7606 4 */
 	bool internal_only;	 /* discarded when it comes from an external peer */
 	enum bgp_verdict malformed;
+	enum bgp_verdict wrong_flags; /* RFC 7606 3 c, unless its own RFC says otherwise */
 	/* Of an attribute that is only carried: checks the value's inner structure. Returns NULL,
 	 * or what is wrong (static text). NULL for attributes that are decoded. */
 	const char *(*check_carried)(struct reader value);
 };
 
 extern const struct attrs_row attrs_table[ATTRS_TABLE_ROWS];
+
+/* Is the length one that the row allows? */
+bool attrs_length_fits(const struct attrs_row *row, size_t length);
 
 /* Can this be the next hop of a route: not unspecified, loopback or multicast (RFC 4271 6.3). */
 bool attrs_next_hop_valid(const struct ip_addr *next_hop);

@@ -111,10 +111,10 @@ void bgp_notification_set(struct bgp_notification *n, uint8_t code, uint8_t subc
 const char *bgp_notification_format(const struct bgp_notification *n,
 				    char text[static BGP_NOTIFICATION_TEXT_MAX]);
 
-/* The same with everything that its data says, as UTF-8 without control characters:
- * "Cease/Administrative Shutdown: \"maintenance\"", "Cease/Hard Reset (Cease/...)",
- * "Cease/Maximum Number of Prefixes Reached: ipv4-unicast 1000"; data that has no meaning to us as
- * "data 0a0b". */
+/* The same with all that its data says, appended: `Cease/Administrative Shutdown: "maintenance"`,
+ * `Cease/Hard Reset (Cease/Peer De-configured)`, `Cease/Maximum Number of Prefixes Reached:
+ * ipv4-unicast 1000`; data that has no meaning to us as `...: data 0a0b`. The peer's text is made
+ * UTF-8 without control characters. */
 struct buf;
 void bgp_notification_describe(const struct bgp_notification *n, struct buf *to);
 
@@ -192,7 +192,7 @@ int bgp_open_decode(const uint8_t *body, size_t length, struct bgp_open *ret_ope
 
 /* Text as operators read it, appended: "version 4, AS 65000, hold time 90, identifier 10.0.0.1,
  * capabilities: ..."; capabilities with ", " between them: "multiprotocol ipv4-unicast,
- * graceful-restart 120 s (ipv4-unicast forwarding), add-path ipv4-unicast send/receive". */
+ * graceful-restart 120s ipv4-unicast/forwarding, as4 65000, add-path ipv4-unicast/both". */
 void bgp_open_format(const struct bgp_open *open, struct buf *to);
 void bgp_capabilities_format(const struct bgp_capabilities *c, asn_t as, struct buf *to);
 const char *bgp_role_name(uint8_t role); /* "provider"; NULL for one that nobody knows */

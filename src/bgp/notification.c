@@ -5,6 +5,8 @@
  * RFC 4271 4.5 and 6, 4486 (Cease), 5492, 6608 (FSM errors), 7313, 8538 (Hard Reset), 9234 (Role
  * Mismatch), 9384 (BFD Down), 9687 (Send Hold Timer).
  */
+#include "base/buf.h"
+#include "base/utf8.h"
 #include "bgp/message.h"
 
 struct notification_code {
@@ -144,6 +146,89 @@ const char *bgp_notification_format(const struct bgp_notification *n,
 	    data[0] <= left - 1)
 		format_quoted(data + 1, data[0], text, used);
 	return text;
+}
+
+static void describe_hex(const uint8_t *data, size_t length, struct buf *to)
+{
+	if (length == 0)
+		return;
+	buf_add_text(to, ": data ");
+	for (size_t i = 0; i < length; i++)
+		buf_printf(to, "%02x", data[i]);
+}
+
+/* RFC 9003 2. False when the data is none. */
+static bool describe_shutdown(struct reader r, struct buf *to)
+{
+	size_t length = reader_u8(&r);
+	char text[256];
+
+	if (r.failed || length > reader_left(&r))
+		return false;
+	if (length == 0)
+		return true;
+	(void)utf8_clean(reader_bytes(&r, length), length, text, sizeof(text));
+	buf_printf(to, ": \"%s\"", text);
+	return true;
+}
+
+/* RFC 4486 4: AFI, SAFI and the limit. */
+static bool describe_max_prefixes(struct reader r, struct buf *to)
+{
+	uint16_t afi = reader_u16(&r);
+	uint8_t safi = reader_u8(&r);
+	uint32_t limit = reader_u32(&r);
+	enum bgp_family family = bgp_family_of(afi, safi);
+
+	if (r.failed || reader_left(&r) != 0)
+		return false;
+	if (family != BGP_FAMILY_NONE)
+		buf_printf(to, ": %s %" PRIu32, bgp_family_info(family)->name, limit);
+	else
+		buf_printf(to, ": AFI %u SAFI %u %" PRIu32, afi, safi, limit);
+	return true;
+}
+
+static void describe_data(uint8_t code, uint8_t subcode, struct reader r, struct buf *to)
+{
+	size_t length = reader_left(&r);
+	bool done = false;
+
+	if (code == BGP_CEASE &&
+	    (subcode == BGP_CEASE_SHUTDOWN || subcode == BGP_CEASE_ADMIN_RESET)) {
+		done = describe_shutdown(r, to);
+	} else if (code == BGP_CEASE && subcode == BGP_CEASE_MAXIMUM_PREFIXES) {
+		done = describe_max_prefixes(r, to);
+	} else if ((code == BGP_ERROR_OPEN && subcode == BGP_OPEN_UNSUPPORTED_VERSION &&
+		    length == 2) ||
+		   (code == BGP_ERROR_HEADER && subcode == BGP_HEADER_BAD_LENGTH && length == 2)) {
+		buf_printf(to, ": %u", reader_u16(&r));
+		done = true;
+	} else if (code == BGP_ERROR_HEADER && subcode == BGP_HEADER_BAD_TYPE && length == 1) {
+		buf_printf(to, ": %u", reader_u8(&r));
+		done = true;
+	}
+	if (!done)
+		describe_hex(r.next, reader_left(&r), to);
+}
+
+void bgp_notification_describe(const struct bgp_notification *n, struct buf *to)
+{
+	struct reader r = reader_of(n->data, n->data_length);
+	char text[BGP_NOTIFICATION_TEXT_MAX];
+
+	(void)format_pair(n->code, n->subcode, text, 0);
+	buf_add_text(to, text);
+	if (n->code == BGP_CEASE && n->subcode == BGP_CEASE_HARD_RESET && n->data_length >= 2) {
+		uint8_t code = reader_u8(&r), subcode = reader_u8(&r); /* RFC 8538 3.1 */
+
+		(void)format_pair(code, subcode, text, 0);
+		buf_printf(to, " (%s", text);
+		describe_data(code, subcode, r, to);
+		buf_add_text(to, ")");
+		return;
+	}
+	describe_data(n->code, n->subcode, r, to);
 }
 
 void bgp_notification_set(struct bgp_notification *n, uint8_t code, uint8_t subcode,

@@ -362,10 +362,6 @@ static void test_carried_attributes_are_checked(void **state)
 		/* RFC 7606 7.15 */
 		{ "c01914 0002000000000000000000000000000000000000", BGP_OK },
 		{ "c01908 0000000000000000", W },
-		/* ONLY_TO_CUSTOMER, RFC 9234 5 */
-		{ "c02304 0000fde9", BGP_OK },
-		{ "c02305 0000fde900", W },
-		{ "802304 0000fde9", W },
 		/* Prefix-SID, RFC 8669 6; the incident of 20 May 2025 */
 		{ "c0280a 01 0007 00000000000001", BGP_OK },
 		{ "c0280a 00000000000000000000", D },
@@ -381,10 +377,70 @@ static void test_carried_attributes_are_checked(void **state)
 	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows), &ibgp);
 	/* they go on as they came: Partial stays what it was */
-	assert_int_equal(with("e02304 0000fde9 c01605 0000000000 c0ff00", &ibgp), BGP_OK);
+	assert_int_equal(with("e0280a 01 0007 00000000000001 c01605 0000000000 c0ff00", &ibgp),
+			 BGP_OK);
 	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes,
-			   "c01605 0000000000 e02304 0000fde9 e0ff00");
-	assert_false(bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER));
+			   "c01605 0000000000 e0280a 01 0007 00000000000001 e0ff00");
+}
+
+static void test_rfc9234_5_only_to_customer(void **state)
+{
+	static const struct row rows[] = {
+		{ "c02304 0000fde9", BGP_OK },
+		{ "c02305 0000fde900", W },
+		{ "c02300", W },
+		{ "802304 0000fde9", W },
+	};
+
+	(void)state;
+	check_rows(rows, ARRAY_SIZE(rows), &ibgp);
+	assert_int_equal(with("e02304 0000fde9", &ebgp), BGP_OK);
+	assert_true(bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER));
+	assert_int_equal(attrs.only_to_customer, 65001);
+	assert_int_equal(attrs.unknown_bytes, 0);
+}
+
+static void test_rfc7311_3_aigp(void **state)
+{
+	static const struct row rows[] = {
+		{ "801a0b 01 000b 0000000000000064", BGP_OK },
+		/* 3.2: several TLVs, of unknown types, are right; the first of type 1 counts */
+		{ "801a1a 63 0004 ff 01 000b 0000000000000065 01 000b 0000000000000064", BGP_OK },
+		{ "801a00", D },
+		{ "801a0b 01 000c 0000000000000064", D },
+		{ "801a0a 01 000a 00000000000064", D },
+		{ "801a03 01 0002", D },
+		{ "801a03 01 0000", D },
+		{ "801a0d 01 000b 0000000000000064 0100", D },
+		{ "801a04 63 0004 ff", D },		  /* no metric */
+		{ "801a0b 01 000b ffffffffffffffff", D }, /* the highest one */
+		{ "c01a0b 01 000b 0000000000000064", D }, /* 3.2: transitive */
+	};
+	struct bgp_context context = ibgp;
+
+	(void)state;
+	context.aigp = true;
+	check_rows(rows, ARRAY_SIZE(rows), &context);
+	assert_false(bgp_attrs_has(&attrs, BGP_ATTR_AIGP));
+	assert_int_equal(with(rows[1].attribute, &context), BGP_OK);
+	assert_int_equal(attrs.aigp, 0x65);
+	assert_int_equal(attrs.aigp_tlvs_bytes, 26);
+	/* 3.3: not an AIGP session: as an unknown one, even when it is malformed */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(with(rows[i].attribute, &ibgp), BGP_OK);
+		assert_false(bgp_attrs_has(&attrs, BGP_ATTR_AIGP));
+	}
+}
+
+static void test_context_class_both_ways(void **state)
+{
+	(void)state;
+	for (unsigned class = 0; class < 256; class ++) {
+		struct bgp_context context;
+
+		bgp_context_of_class((uint8_t) class, &context);
+		assert_int_equal(bgp_context_class(&context), class);
+	}
 }
 
 static void test_256_attributes(void **state)
@@ -671,6 +727,9 @@ int main(void)
 		cmocka_unit_test(test_rfc4271_6_3_unrecognized_well_known),
 		cmocka_unit_test(test_rfc4271_5_unknown_optional),
 		cmocka_unit_test(test_carried_attributes_are_checked),
+		cmocka_unit_test(test_rfc9234_5_only_to_customer),
+		cmocka_unit_test(test_rfc7311_3_aigp),
+		cmocka_unit_test(test_context_class_both_ways),
 		cmocka_unit_test(test_256_attributes),
 		cmocka_unit_test(test_rfc6793_4_2_3_old_speaker),
 		cmocka_unit_test(test_rfc6793_6_malformed_as4),

@@ -4,6 +4,7 @@
  */
 #include "bgp/message.h"
 
+#include "base/buf.h"
 #include "hex.h"
 
 #define MARKER "ffffffffffffffffffffffffffffffff"
@@ -182,6 +183,45 @@ static void test_rfc8538_hard_reset_text(void **state)
 	assert_string_equal(text_of(6, 9, ""), "Cease/Hard Reset");
 }
 
+static void check_description(uint8_t code, uint8_t subcode, const char *data, const char *wanted)
+{
+	struct hex x = hex(data);
+	struct bgp_notification n;
+	struct buf b;
+
+	buf_init(&b, 0);
+	bgp_notification_set(&n, code, subcode, x.bytes, x.length);
+	bgp_notification_describe(&n, &b);
+	assert_string_equal(buf_text(&b), wanted);
+	buf_done(&b);
+}
+
+static void test_description_with_data(void **state)
+{
+	(void)state;
+	check_description(6, 2, "05 6d c3bc 0a21",
+			  "Cease/Administrative Shutdown: \"m\xc3\xbc?!\"");
+	check_description(6, 2, "", "Cease/Administrative Shutdown");
+	check_description(6, 2, "00", "Cease/Administrative Shutdown");
+	check_description(6, 2, "ff 6d", "Cease/Administrative Shutdown: data ff6d");
+	check_description(6, 9, "0602 02 6869",
+			  "Cease/Hard Reset (Cease/Administrative Shutdown: \"hi\")");
+	check_description(6, 9, "0603", "Cease/Hard Reset (Cease/Peer De-configured)");
+	check_description(6, 9, "06", "Cease/Hard Reset: data 06");
+	check_description(6, 1, "0001 01 000003e8",
+			  "Cease/Maximum Number of Prefixes Reached: ipv4-unicast 1000");
+	check_description(6, 1, "0001 77 000003e8",
+			  "Cease/Maximum Number of Prefixes Reached: AFI 1 SAFI 119 1000");
+	check_description(6, 1, "0001 01 0003e8",
+			  "Cease/Maximum Number of Prefixes Reached: data 0001010003e8");
+	check_description(2, 1, "0004", "OPEN Message Error/Unsupported Version Number: 4");
+	check_description(1, 2, "0012", "Message Header Error/Bad Message Length: 18");
+	check_description(1, 3, "09", "Message Header Error/Bad Message Type: 9");
+	check_description(3, 5, "800403000000",
+			  "UPDATE Message Error/Attribute Length Error: data 800403000000");
+	check_description(77, 1, "", "code 77 subcode 1");
+}
+
 static void test_rfc4271_4_5_notification_round_trip(void **state)
 {
 	uint8_t bytes[512];
@@ -215,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_notification_names),
 		cmocka_unit_test(test_rfc9003_shutdown_communication),
 		cmocka_unit_test(test_rfc8538_hard_reset_text),
+		cmocka_unit_test(test_description_with_data),
 		cmocka_unit_test(test_rfc4271_4_5_notification_round_trip),
 	};
 

@@ -4,6 +4,7 @@
  */
 #include "bgp/message.h"
 
+#include "base/buf.h"
 #include "hex.h"
 
 /* version 4, AS 65001, hold time 90, identifier 10.0.0.1 */
@@ -356,6 +357,35 @@ static void test_rfc9072_2_extended_parameters(void **state)
 	check_error(FIXED "ff ff", 0, "");
 }
 
+static void test_text(void **state)
+{
+	struct bgp_open open = decode_ok("04 5ba0 005a 0a000001 00");
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 0);
+	bgp_open_format(&open, &b);
+	assert_string_equal(buf_text(&b), "version 4, AS 23456, hold time 90, identifier 10.0.0.1, "
+					  "capabilities: none");
+	open = decode_ok("04 5ba0 005a 0a000001 4d 024b"
+			 "0104 00010001 0104 00190046 0200 0506 000100010002 0600 090103"
+			 "4006 c078 00010180 4104 000fde9e 4504 00010103 4600 4707 00010180000e10"
+			 "4907 03727431 026578 4b02 0131 ee0201ff");
+	buf_clear(&b);
+	bgp_capabilities_format(&open.capabilities, open.as, &b);
+	assert_string_equal(
+		buf_text(&b),
+		"multiprotocol ipv4-unicast l2vpn-evpn, route-refresh, extended-next-hop "
+		"ipv4-unicast, extended-message, role customer, graceful-restart 120s restarting "
+		"notification ipv4-unicast/forwarding, as4 1040030, add-path ipv4-unicast/both, "
+		"enhanced-route-refresh, long-lived-graceful-restart "
+		"ipv4-unicast/3600s/forwarding, "
+		"fqdn \"rt1.ex\", software-version \"1\", capability 238 0x01ff");
+	assert_string_equal(bgp_role_name(0), "provider");
+	assert_null(bgp_role_name(5));
+	buf_done(&b);
+}
+
 static void test_encode(void **state)
 {
 	uint8_t bytes[256];
@@ -426,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_rfc9072_2_everything_at_once),
 		cmocka_unit_test(test_rfc9072_2_from_one_form_to_the_other),
 		cmocka_unit_test(test_rfc9072_2_extended_parameters),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_round_trip),
 	};

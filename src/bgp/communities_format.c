@@ -1,0 +1,324 @@
+/*
+ * communities_format: communities of every kind as text for operators.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 1997 and the IANA registries of well-known communities; RFC 8092; RFC 4360, 5668, 5701 and
+ * the registries of extended communities, as tables; RFC 7432, 8955, 8956, 9012, 9136 for what the
+ * fields of theirs mean.
+ */
+#include "base/buf.h"
+#include "bgp/attrs.h"
+
+#define EXTENDED_BYTES 8u
+#define IPV6_EXTENDED_BYTES 20u
+
+static const struct {
+	uint32_t value;
+	const char *name;
+} well_known[] = {
+	{ 0xffff0000u, "graceful-shutdown" }, /* RFC 8326 */
+	{ 0xffff0001u, "accept-own" },	      /* RFC 7611 */
+	{ BGP_COMMUNITY_LLGR_STALE, "llgr-stale" },
+	{ BGP_COMMUNITY_NO_LLGR, "no-llgr" },
+	{ 0xffff029au, "blackhole" }, /* RFC 7999 */
+	{ BGP_COMMUNITY_NO_EXPORT, "no-export" },
+	{ BGP_COMMUNITY_NO_ADVERTISE, "no-advertise" },
+	{ BGP_COMMUNITY_NO_EXPORT_SUBCONFED, "no-export-subconfed" },
+	{ 0xffffff04u, "no-peer" }, /* RFC 3765 */
+};
+
+static const char *community_name(uint32_t value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(well_known); i++)
+		if (well_known[i].value == value)
+			return well_known[i].name;
+	return NULL;
+}
+
+void bgp_communities_format(const struct bgp_attrs *attrs, struct buf *to)
+{
+	struct reader r = reader_of(attrs->communities, attrs->communities_bytes);
+	const char *gap = "";
+
+	while (reader_left(&r) != 0) {
+		uint32_t value = reader_u32(&r);
+		const char *name = community_name(value);
+
+		if (name != NULL)
+			buf_printf(to, "%s%s", gap, name);
+		else
+			buf_printf(to, "%s%" PRIu32 ":%" PRIu32, gap, value >> 16, value & 0xffff);
+		gap = " ";
+	}
+}
+
+void bgp_large_communities_format(const struct bgp_attrs *attrs, struct buf *to)
+{
+	struct reader r = reader_of(attrs->large_communities, attrs->large_communities_bytes);
+	const char *gap = "";
+
+	while (reader_left(&r) != 0) {
+		uint32_t global = reader_u32(&r), first = reader_u32(&r), second = reader_u32(&r);
+
+		buf_printf(to, "%s%" PRIu32 ":%" PRIu32 ":%" PRIu32, gap, global, first, second);
+		gap = " ";
+	}
+}
+
+/* How the six octets behind type and sub-type are read. */
+enum extended_form {
+	FORM_AS2,	 /* AS number of 2 octets : number of 4 */
+	FORM_AS4,	 /* AS number of 4 octets : number of 2 */
+	FORM_IPV4,	 /* IPv4 address : number of 2 */
+	FORM_BANDWIDTH,	 /* AS number, octets a second as a float */
+	FORM_ENCAP,	 /* tunnel type in the last two */
+	FORM_COLOR,	 /* flags, color of 4 */
+	FORM_NOTHING,	 /* the name says it all */
+	FORM_LAST_OCTET, /* a number in the last octet */
+	FORM_MAC,
+	FORM_MOBILITY,	/* flags (1: sticky), reserved, sequence number */
+	FORM_LABEL,	/* flags, reserved, label of 3 octets */
+	FORM_L2,	/* flags of 2, MTU of 2 */
+	FORM_OSPF_TYPE, /* area, route type, options */
+	FORM_ACTION,	/* flags in the last octet: terminal, sample */
+	FORM_L2_INFO,	/* encapsulation, flags, MTU, preference */
+	FORM_DF,	/* algorithm, bitmap, preference (RFC 8584, 9785) */
+};
+
+/* clang-format off */
+static const struct {
+	uint8_t type, subtype;
+	uint8_t form; /* enum extended_form */
+	const char *name;
+} extended[] = {
+	{ 0x00, 0x02, FORM_AS2, "rt" },
+	{ 0x01, 0x02, FORM_IPV4, "rt" },
+	{ 0x02, 0x02, FORM_AS4, "rt" },
+	{ 0x00, 0x03, FORM_AS2, "soo" },
+	{ 0x01, 0x03, FORM_IPV4, "soo" },
+	{ 0x02, 0x03, FORM_AS4, "soo" },
+	{ 0x40, 0x04, FORM_BANDWIDTH, "link-bandwidth" },
+	{ 0x00, 0x04, FORM_BANDWIDTH, "link-bandwidth" },
+	{ 0x00, 0x05, FORM_AS2, "ospf-domain" },  /* RFC 4577 */
+	{ 0x01, 0x05, FORM_IPV4, "ospf-domain" },
+	{ 0x02, 0x05, FORM_AS4, "ospf-domain" },
+	{ 0x01, 0x07, FORM_IPV4, "ospf-router-id" },
+	{ 0x03, 0x06, FORM_OSPF_TYPE, "ospf-route-type" },
+	{ 0x00, 0x08, FORM_AS2, "data-collection" }, /* RFC 4384 */
+	{ 0x00, 0x09, FORM_AS2, "source-as" },       /* RFC 6514 */
+	{ 0x02, 0x09, FORM_AS4, "source-as" },
+	{ 0x00, 0x0a, FORM_AS2, "l2vpn-id" },        /* RFC 6074 */
+	{ 0x01, 0x0a, FORM_IPV4, "l2vpn-id" },
+	{ 0x01, 0x0b, FORM_IPV4, "vrf-route-import" },
+	{ 0x01, 0x0c, FORM_IPV4, "redirect-to-ip" },
+	{ 0x00, 0x10, FORM_AS2, "vpn-distinguisher" },
+	{ 0x43, 0x00, FORM_LAST_OCTET, "origin-validation" }, /* RFC 8097 */
+	{ 0x03, 0x0b, FORM_COLOR, "color" },                   /* RFC 9012 4.3 */
+	{ 0x03, 0x0c, FORM_ENCAP, "encap" },
+	{ 0x03, 0x0d, FORM_NOTHING, "default-gateway" },
+	{ 0x06, 0x00, FORM_MOBILITY, "mac-mobility" },         /* RFC 7432 7 */
+	{ 0x06, 0x01, FORM_LABEL, "esi-label" },
+	{ 0x06, 0x02, FORM_MAC, "es-import" },
+	{ 0x06, 0x03, FORM_MAC, "router-mac" },                /* RFC 9135 8.1 */
+	{ 0x06, 0x04, FORM_L2, "l2-attributes" },              /* RFC 8214 3.1 */
+	{ 0x06, 0x05, FORM_LABEL, "e-tree" },                  /* RFC 8317 */
+	{ 0x06, 0x06, FORM_DF, "df-election" },
+	{ 0x80, 0x06, FORM_BANDWIDTH, "rate-limit" },          /* RFC 8955 7 */
+	{ 0x80, 0x0c, FORM_BANDWIDTH, "rate-limit-packets" },
+	{ 0x80, 0x07, FORM_ACTION, "traffic-action" },
+	{ 0x80, 0x08, FORM_AS2, "redirect" },
+	{ 0x81, 0x08, FORM_IPV4, "redirect" },
+	{ 0x82, 0x08, FORM_AS4, "redirect" },
+	{ 0x80, 0x09, FORM_LAST_OCTET, "mark-dscp" },
+	{ 0x08, 0x00, FORM_NOTHING, "redirect-to-next-hop" },
+	{ 0x80, 0x0a, FORM_L2_INFO, "layer2-info" },           /* RFC 4761 3.2.4 */
+};
+
+static const struct {
+	uint8_t type, subtype;
+	const char *name;
+} ipv6_extended[] = {
+	{ 0x00, 0x02, "rt" },
+	{ 0x00, 0x03, "soo" },
+	{ 0x00, 0x0b, "vrf-route-import" },
+	{ 0x00, 0x0c, "redirect-to-ip" },
+	{ 0x00, 0x0d, "redirect" }, /* RFC 8956 6.1 */
+};
+/* clang-format on */
+
+static void add_hex(struct reader r, struct buf *to)
+{
+	buf_add_text(to, "0x");
+	while (reader_left(&r) != 0)
+		buf_printf(to, "%02x", reader_u8(&r));
+}
+
+static void add_address(uint8_t family, const uint8_t *bytes, struct buf *to)
+{
+	struct ip_addr ip = ip_addr_of(family, bytes);
+	char text[IP_TEXT_MAX];
+
+	buf_add_text(to, ip_addr_format(&ip, text));
+}
+
+/* An IEEE 754 number of 4 octets. */
+static void add_float(uint32_t bits, struct buf *to)
+{
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	buf_printf(to, "%.9g", (double)value);
+}
+
+static void format_numbers(struct reader r, enum extended_form form, struct buf *to)
+{
+	switch (form) {
+	case FORM_AS2:
+		buf_printf(to, "%u:", reader_u16(&r));
+		buf_printf(to, "%" PRIu32, reader_u32(&r));
+		break;
+	case FORM_AS4:
+		buf_printf(to, "%" PRIu32 ":", reader_u32(&r));
+		buf_printf(to, "%u", reader_u16(&r));
+		break;
+	case FORM_IPV4:
+		add_address(IP_V4, reader_bytes(&r, 4), to);
+		buf_printf(to, ":%u", reader_u16(&r));
+		break;
+	case FORM_BANDWIDTH:
+		buf_printf(to, "%u:", reader_u16(&r));
+		add_float(reader_u32(&r), to);
+		break;
+	case FORM_OSPF_TYPE:
+		add_address(IP_V4, reader_bytes(&r, 4), to);
+		buf_printf(to, ":%u", reader_u8(&r));
+		buf_printf(to, ":%u", reader_u8(&r));
+		break;
+	default:
+		break;
+	}
+}
+
+static void format_l2(struct reader r, enum extended_form form, struct buf *to)
+{
+	unsigned first = reader_u8(&r), second = reader_u8(&r);
+	unsigned third = reader_u16(&r), fourth = reader_u16(&r);
+
+	switch (form) {
+	case FORM_MOBILITY:
+		buf_printf(to, "%" PRIu32 "%s", (uint32_t)third << 16 | fourth,
+			   (first & 1) != 0 ? ":sticky" : "");
+		break;
+	case FORM_LABEL: /* a label of MPLS is in the high 20 bits, a VNI in all 24 */
+		buf_printf(to, "%u:flags-0x%02x", ((third & 0xff) << 16 | fourth) >> 4, first);
+		break;
+	case FORM_L2:
+		buf_printf(to, "flags-0x%04x:mtu-%u", first << 8 | second, third);
+		break;
+	case FORM_L2_INFO:
+		buf_printf(to, "encap-%u:flags-0x%02x:mtu-%u:preference-%u", first, second, third,
+			   fourth);
+		break;
+	case FORM_DF:
+		buf_printf(to, "algorithm-%u:0x%02x%02x:preference-%u", first & 0x1f, second,
+			   third >> 8, fourth);
+		break;
+	default:
+		break;
+	}
+}
+
+static void format_opaque(struct reader r, enum extended_form form, struct buf *to)
+{
+	const uint8_t *b = reader_bytes(&r, 6);
+	unsigned tunnel = (unsigned)b[4] << 8 | b[5];
+
+	switch (form) {
+	case FORM_ENCAP:
+		if (bgp_tunnel_type_name((uint16_t)tunnel) != NULL)
+			buf_add_text(to, bgp_tunnel_type_name((uint16_t)tunnel));
+		else
+			buf_printf(to, "%u", tunnel);
+		break;
+	case FORM_COLOR:
+		buf_printf(to, "%" PRIu32,
+			   (uint32_t)b[2] << 24 | (uint32_t)b[3] << 16 | (uint32_t)tunnel);
+		break;
+	case FORM_LAST_OCTET:
+		buf_printf(to, "%u", b[5]);
+		break;
+	case FORM_ACTION:
+		buf_printf(to, "%s%s%s", (b[5] & 2) != 0 ? "sample" : "",
+			   (b[5] & 3) == 3 ? "-" : "", (b[5] & 1) != 0 ? "continue" : "");
+		if ((b[5] & 3) == 0)
+			buf_add_text(to, "terminal");
+		break;
+	case FORM_MAC:
+		buf_printf(to, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+		break;
+	default:
+		break;
+	}
+}
+
+static void format_extended(struct reader r, struct buf *to)
+{
+	struct reader whole = r;
+	uint8_t type = reader_u8(&r), subtype = reader_u8(&r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(extended); i++) {
+		enum extended_form form = (enum extended_form)extended[i].form;
+
+		if (extended[i].type != type || extended[i].subtype != subtype)
+			continue;
+		buf_add_text(to, extended[i].name);
+		if (form == FORM_NOTHING)
+			return;
+		buf_add_text(to, ":");
+		format_numbers(r, form, to);
+		format_l2(r, form, to);
+		format_opaque(r, form, to);
+		return;
+	}
+	add_hex(whole, to);
+}
+
+void bgp_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)
+{
+	struct reader r = reader_of(bytes, length);
+	const char *gap = "";
+
+	while (reader_left(&r) >= EXTENDED_BYTES) {
+		buf_add_text(to, gap);
+		format_extended(reader_sub(&r, EXTENDED_BYTES), to);
+		gap = " ";
+	}
+}
+
+static void format_ipv6_extended(struct reader r, struct buf *to)
+{
+	struct reader whole = r;
+	uint8_t type = reader_u8(&r), subtype = reader_u8(&r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ipv6_extended); i++) {
+		if (ipv6_extended[i].type != type || ipv6_extended[i].subtype != subtype)
+			continue;
+		buf_printf(to, "%s:[", ipv6_extended[i].name);
+		add_address(IP_V6, reader_bytes(&r, 16), to);
+		buf_printf(to, "]:%u", reader_u16(&r));
+		return;
+	}
+	add_hex(whole, to);
+}
+
+void bgp_ipv6_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)
+{
+	struct reader r = reader_of(bytes, length);
+	const char *gap = "";
+
+	while (reader_left(&r) >= IPV6_EXTENDED_BYTES) {
+		buf_add_text(to, gap);
+		format_ipv6_extended(reader_sub(&r, IPV6_EXTENDED_BYTES), to);
+		gap = " ";
+	}
+}
