@@ -11,20 +11,20 @@
 
 #define WELL_KNOWN ATTR_TRANSITIVE
 #define TRANSITIVE (ATTR_OPTIONAL | ATTR_TRANSITIVE)
-#define NON_TRANSITIVE ATTR_OPTIONAL
+#define NON_TRANS ATTR_OPTIONAL
 #define WITHDRAW BGP_TREAT_AS_WITHDRAW
 #define DISCARD BGP_ATTRIBUTE_DISCARD
 #define NO UINT16_MAX /* no maximum */
 #define RESET BGP_SESSION_RESET
 
-static const char *check_nothing(struct reader value)
+static const char *check_any(struct reader value)
 {
 	(void)value;
 	return NULL;
 }
 
 /* TLVs with a type of one octet and a length of two (RFC 8669 3). */
-static const char *check_prefix_sid(struct reader value)
+static const char *check_sid(struct reader value)
 {
 	while (reader_left(&value) != 0) {
 		uint8_t type = reader_u8(&value);
@@ -58,7 +58,7 @@ static const char *check_tunnels(struct reader value)
 }
 
 /* TLVs of two and two octets (RFC 9552 8.2.2: only their lengths are a propagator's business). */
-static const char *check_link_state(struct reader value)
+static const char *check_ls(struct reader value)
 {
 	while (reader_left(&value) != 0) {
 		(void)reader_u16(&value);
@@ -68,7 +68,7 @@ static const char *check_link_state(struct reader value)
 }
 
 /* An AS number, and path attributes (RFC 6368 5). */
-static const char *check_attr_set(struct reader value)
+static const char *check_set(struct reader value)
 {
 	(void)reader_u32(&value);
 	while (reader_left(&value) != 0) {
@@ -83,31 +83,31 @@ static const char *check_attr_set(struct reader value)
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
-	/*                                   name                    flags           min max mult zero   ibgp   malformed wrong flags, check */
-	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN,     1,  1,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN,     0,  NO, 0,  true,  false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN,     4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      NON_TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN,     4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
-	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN,     0,  0,  0,  true,  false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           TRANSITIVE,     6,  8,  0,  false, false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE,     4,  NO, 4,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANSITIVE, 4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
-	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANSITIVE, 4,  NO, 4,  false, true,  WITHDRAW, WITHDRAW },
-	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANSITIVE, 5,  NO, 0,  false, false, RESET,    WITHDRAW },
-	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANSITIVE, 3,  NO, 0,  false, false, RESET,    WITHDRAW },
-	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE,     8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE,     6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE,     8,  8,  0,  false, false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE,     5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_nothing },
-	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_tunnels },
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE,     20, NO, 20, false, false, WITHDRAW, WITHDRAW, check_nothing },
-	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  DISCARD },
-	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANSITIVE, 0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, check_link_state },
-	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE,     12, NO, 12, false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE,     4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE,     3,  NO, 0,  false, false, DISCARD,  WITHDRAW, check_prefix_sid },
-	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE,     4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_attr_set },
+	/*                                  name                    flags       min max mult zero  ibgp  malformed flags wrong, check */
+	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN, 1,  1,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN, 0,  NO, 0,  true,  false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_MED] =                  { "MULTI_EXIT_DISC",      NON_TRANS,  4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_LOCAL_PREF] =           { "LOCAL_PREF",           WELL_KNOWN, 4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ATOMIC_AGGREGATE] =     { "ATOMIC_AGGREGATE",     WELL_KNOWN, 0,  0,  0,  true,  false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_AGGREGATOR] =           { "AGGREGATOR",           TRANSITIVE, 6,  8,  0,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE, 4,  NO, 4,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANS,  4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANS,  4,  NO, 4,  false, true,  WITHDRAW, WITHDRAW },
+	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANS,  5,  NO, 0,  false, false, RESET,    WITHDRAW },
+	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANS,  3,  NO, 0,  false, false, RESET,    WITHDRAW },
+	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE, 8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE, 6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE, 8,  8,  0,  false, false, DISCARD,  WITHDRAW },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE, 5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_any },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_tunnels },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, check_any },
+	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANS,  3,  NO, 0,  false, false, DISCARD,  DISCARD },
+	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, check_ls },
+	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE, 12, NO, 12, false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  WITHDRAW, check_sid },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_set },
 };
 /* clang-format on */
 
