@@ -121,6 +121,7 @@ void network_init(struct network *n)
 						     .peer_as = { 65000 },
 						     .router_id = 0x0a000001 + i,
 						     .hold_time_s = 90,
+						     .role = BGP_ROLE_NONE,
 						     .connect_retry_s = 5,
 						     .restart_time_s = 120,
 						     .jitter_seed = 7 + i };

@@ -186,6 +186,7 @@ static int setup(void **state)
 					  .peer_as = { 65000 },
 					  .router_id = 0x0a000001,
 					  .hold_time_s = 90,
+					  .role = BGP_ROLE_NONE,
 					  .connect_retry_s = 5,
 					  .restart_time_s = 120 };
 	config.families[BGP_IPV4_UNICAST] = true;
