@@ -25,6 +25,7 @@ demo: release
 	@tests/e2e/demo
 
 bench: release
+	@bench/codec/run
 	@bench/compare --shapes D,F --json build/bench.json
 
 fuzz: deps
@@ -46,7 +47,7 @@ help:
 	@echo 'make test       everything that is tested; ends with "N passed, N failed, N skipped"'
 	@echo 'make check      the floors and the style of the source'
 	@echo 'make demo       the whole system in namespaces (root); SHORT=1 a subset, KEEP=1 leaves it running'
-	@echo 'make bench      heliod next to BIRD'
+	@echo 'make bench      what the codec costs a prefix; heliod next to BIRD'
 	@echo 'make fuzz       every fuzz target for SECONDS_EACH=20 seconds'
 	@echo 'make soak       the demo again and again, for HOURS=1'
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR'

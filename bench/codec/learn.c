@@ -1,0 +1,114 @@
+/*
+ * learn: parsing a table, interning its attributes and putting its prefixes into the RIB's tables.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "learn.h"
+
+#include "bgp/update.h"
+
+#define SEED UINT64_C(0x9e3779b97f4a7c15)
+#define PEER 1
+#define PREFETCH_PREFIXES 16u
+
+static const struct bgp_context context = { .as4 = true, .ibgp = true };
+
+void learn_init(struct learn *l)
+{
+	attr_table_init(&l->attrs, SEED);
+	prefix_table_init(&l->prefixes, BGP_IPV4_UNICAST, SEED);
+	arena_init(&l->arena, 65536);
+	l->changed = 0;
+}
+
+void learn_done(struct learn *l)
+{
+	attr_table_done(&l->attrs);
+	prefix_table_done(&l->prefixes);
+	arena_done(&l->arena);
+}
+
+/* The id of the block, with a reference for the caller. */
+static uint32_t intern(struct learn *l, const uint8_t *key, size_t length)
+{
+	uint32_t id = attr_table_find(&l->attrs, key, length, bgp_context_class(&context));
+	struct bgp_notification n;
+	struct bgp_attrs attrs = { 0 };
+	enum bgp_verdict verdict;
+
+	if (id == 0) {
+		arena_clear(&l->arena);
+		verdict =
+			bgp_attrs_decode(key, length, &context, true, &l->arena, &attrs, &n, NULL);
+		id = attr_table_add(&l->attrs, key, length, &context, &attrs,
+				    verdict <= BGP_ATTRIBUTE_DISCARD ? ATTR_ACCEPTED
+								     : ATTR_MALFORMED);
+	}
+	attr_table_ref(&l->attrs, id);
+	return id;
+}
+
+static void set_path(struct learn *l, uint32_t prefix, uint32_t attr)
+{
+	struct prefix_table *t = &l->prefixes;
+	uint32_t number = prefix_table_path(t, prefix, PEER, 0);
+	struct rib_path *path;
+
+	if (number == RIB_NONE)
+		number = prefix_table_add_path(t, prefix, PEER, 0);
+	path = &t->paths[number];
+	if (path->attr == attr)
+		return;
+	attr_table_ref(&l->attrs, attr);
+	if (path->attr != 0)
+		attr_table_unref(&l->attrs, path->attr);
+	path->attr = attr;
+	l->changed++;
+}
+
+static void announce(struct learn *l, struct reader run, uint32_t attr)
+{
+	uint32_t addresses[PREFETCH_PREFIXES];
+	uint8_t lengths[PREFETCH_PREFIXES];
+	size_t count;
+
+	do {
+		for (count = 0; count < PREFETCH_PREFIXES; count++) {
+			if (!bgp_nlri_next_ipv4(&run, &addresses[count], &lengths[count]))
+				break;
+			prefix_table_prefetch_ipv4(&l->prefixes, addresses[count], lengths[count]);
+		}
+		for (size_t i = 0; i < count; i++)
+			set_path(l, prefix_table_get_ipv4(&l->prefixes, addresses[i], lengths[i]),
+				 attr);
+	} while (count == PREFETCH_PREFIXES);
+}
+
+static void learn_update(struct learn *l, const uint8_t *body, size_t length)
+{
+	static struct bgp_update update;
+	struct bgp_notification n;
+	uint32_t attr;
+
+	if (bgp_update_cut(body, length, &context, &update, &n, NULL) != BGP_OK ||
+	    update.announced[1].family == BGP_FAMILY_NONE ||
+	    bgp_nlri_check(&update.announced[1], &context, &n, NULL) != BGP_OK)
+		return;
+	attr = intern(l, update.key, update.key_length);
+	announce(l, update.announced[1].reader, attr);
+	attr_table_unref(&l->attrs, attr);
+}
+
+void learn_table(struct learn *l, const uint8_t *table, size_t length)
+{
+	struct bgp_notification n;
+	struct bgp_header h;
+
+	for (size_t at = 0; length - at >= BGP_HEADER_BYTES; at += h.length) {
+		if (bgp_header_decode(table + at, BGP_MESSAGE_BYTES_MAX, &h, &n) < 0 ||
+		    h.length > length - at)
+			break;
+		if (h.type == BGP_UPDATE)
+			learn_update(l, table + at + BGP_HEADER_BYTES,
+				     (size_t)h.length - BGP_HEADER_BYTES);
+	}
+}
