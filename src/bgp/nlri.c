@@ -29,7 +29,9 @@ static void nlri_skip_all(struct reader *r, unsigned length_max)
 	const uint8_t *p = r->next;
 
 	while (p < r->end && *p <= length_max) {
-		size_t step = 1 + ((size_t)*p + 7) / 8;
+		/* Most prefixes have 17 to 24 bits: a branch that is foreseen is quicker than an
+		 * address that waits for the length to be read. */
+		size_t step = LIKELY((uint8_t)(*p - 17) < 8) ? 4 : 1 + ((size_t)*p + 7) / 8;
 
 		if ((size_t)(r->end - p) < step)
 			break;

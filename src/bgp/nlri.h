@@ -83,7 +83,7 @@ static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, u
 
 	if (p >= r->end)
 		return false;
-	octets = (size_t)(*p + 7) / 8;
+	octets = LIKELY((uint8_t)(*p - 17) < 8) ? 3 : (size_t)(*p + 7) / 8;
 	if (LIKELY(r->end - p >=
 		   5)) { /* all four octets without a loop; the mask clears the rest */
 		address = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
