@@ -4,8 +4,6 @@
  */
 #include "base/arena.h"
 
-#include "base/mem.h"
-
 #define ARENA_CHUNK_BYTES_FIRST 4096u
 #define ARENA_CHUNK_BYTES_MAX (1u << 20)
 
@@ -27,6 +25,7 @@ static void free_chunks(struct arena *arena, struct arena_chunk *chunk)
 		struct arena_chunk *next = chunk->next;
 
 		arena->bytes -= chunk->bytes;
+		mem_account_release(arena->account, sizeof(*chunk) + chunk->bytes);
 		mem_free(chunk);
 		chunk = next;
 	}
@@ -35,7 +34,7 @@ static void free_chunks(struct arena *arena, struct arena_chunk *chunk)
 void arena_done(struct arena *arena)
 {
 	free_chunks(arena, arena->chunks);
-	*arena = (struct arena){ .chunk_bytes = arena->chunk_bytes };
+	*arena = (struct arena){ .chunk_bytes = arena->chunk_bytes, .account = arena->account };
 }
 
 void arena_clear(struct arena *arena)
@@ -58,6 +57,7 @@ static void add_chunk(struct arena *arena, size_t at_least)
 	arena->next = chunk->data;
 	arena->end = chunk->data + bytes;
 	arena->bytes += bytes;
+	mem_account_charge(arena->account, sizeof(*chunk) + bytes);
 	if (arena->chunk_bytes < ARENA_CHUNK_BYTES_MAX)
 		arena->chunk_bytes *= 2;
 }

@@ -8,7 +8,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
-#include "base/base.h"
+#include "base/mem_account.h"
 
 struct arena_chunk;
 
@@ -18,6 +18,7 @@ struct arena {
 	uint8_t *end;
 	size_t bytes; /* of all chunks */
 	size_t chunk_bytes;
+	struct mem_account *account; /* set by the owner after _init; NULL: not counted */
 };
 
 /* `first_chunk_bytes` is the size of the first chunk; 0 means 4096. Nothing is allocated yet. */

@@ -6,6 +6,7 @@
  * folder:
  *
  *   mem, arena, slab    memory with an explicit owner; malloc is called nowhere else
+ *   mem_account         who uses how much of it and for what; budgets
  *   buf                 a growable byte buffer and text builder
  *   reader, writer      bounds-checked access to network bytes, with a sticky error
  *   hash, hmap          keyed hashing; an intrusive chained hash map

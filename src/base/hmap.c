@@ -86,6 +86,11 @@ struct hmap_node *hmap_next_with_hash(const struct hmap_node *node)
 	return next;
 }
 
+size_t hmap_bytes(const struct hmap *map)
+{
+	return map->buckets == NULL ? 0 : (map->mask + 1) * sizeof(struct hmap_node *);
+}
+
 static struct hmap_node *first_from(const struct hmap *map, size_t bucket)
 {
 	if (map->buckets == NULL)

@@ -32,6 +32,8 @@ void hmap_insert(struct hmap *map, struct hmap_node *node, uint64_t hash);
 void hmap_remove(struct hmap *map, struct hmap_node *node);
 struct hmap_node *hmap_first_with_hash(const struct hmap *map, uint64_t hash);
 struct hmap_node *hmap_next_with_hash(const struct hmap_node *node);
+/* What the table takes, for accounts. */
+size_t hmap_bytes(const struct hmap *map);
 /* Iteration in bucket order. NULL at the end. */
 struct hmap_node *hmap_first(const struct hmap *map);
 struct hmap_node *hmap_next(const struct hmap *map, const struct hmap_node *node);

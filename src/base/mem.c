@@ -53,19 +53,3 @@ size_t mem_grow_capacity(size_t capacity, size_t wanted)
 
 	return grown < wanted ? wanted : grown;
 }
-
-bool mem_account_charge(struct mem_account *account, size_t bytes)
-{
-	if (account->budget_bytes != 0 && account->bytes + bytes > account->budget_bytes)
-		return false;
-	account->bytes += bytes;
-	if (account->bytes > account->bytes_peak)
-		account->bytes_peak = account->bytes;
-	return true;
-}
-
-void mem_account_release(struct mem_account *account, size_t bytes)
-{
-	assert(account->bytes >= bytes);
-	account->bytes -= bytes;
-}

@@ -1,20 +1,12 @@
 /*
  * mem: the only callers of malloc. Running out of memory ends the process: a control plane that is
- * half out of memory gives wrong answers, and budgets (struct mem_account) refuse work long before.
+ * half out of memory gives wrong answers, and budgets (mem_account.h) refuse work long before.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
 #include "base/base.h"
-
-/* A named count of bytes, one per tenant and purpose. Budget 0 means no budget. */
-struct mem_account {
-	const char *name;
-	size_t bytes;
-	size_t bytes_peak;
-	size_t budget_bytes;
-};
 
 void *mem_alloc(size_t size) __attribute__((malloc, alloc_size(1)));
 void *mem_zalloc(size_t size) __attribute__((malloc, alloc_size(1)));
@@ -37,10 +29,5 @@ size_t mem_grow_capacity(size_t capacity, size_t wanted);
 			(capacity) = (__typeof__(capacity))new_capacity_;                 \
 		}                                                                         \
 	} while (0)
-
-/* Counts bytes on an account. _charge returns false, and counts nothing, when it would pass the
- * budget. */
-bool mem_account_charge(struct mem_account *account, size_t bytes) MUST_CHECK;
-void mem_account_release(struct mem_account *account, size_t bytes);
 
 #endif

@@ -32,9 +32,21 @@ struct reflector_batch {
 	size_t bucket_count;
 };
 
-void reflector_batch_free(struct reflector_batch *batch)
+static void batch_need(struct reflector *r)
 {
-	mem_free(batch);
+	if (r->batch != NULL)
+		return;
+	r->batch = mem_alloc(sizeof(*r->batch));
+	mem_account_charge(&r->memory.other, sizeof(*r->batch));
+}
+
+void reflector_batch_free(struct reflector *r)
+{
+	if (r->batch == NULL)
+		return;
+	mem_account_release(&r->memory.other, sizeof(*r->batch));
+	mem_free(r->batch);
+	r->batch = NULL;
 }
 
 void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t prefix)
@@ -44,7 +56,8 @@ void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t 
 	if ((*flags & RIB_PREFIX_DIRTY) != 0)
 		return;
 	*flags |= RIB_PREFIX_DIRTY;
-	MEM_RESERVE(r->dirty[family].prefixes, r->dirty[family].capacity, r->dirty[family].end + 1);
+	MEM_ACCOUNT_RESERVE(&r->memory.other, r->dirty[family].prefixes, r->dirty[family].capacity,
+			    r->dirty[family].end + 1);
 	r->dirty[family].prefixes[r->dirty[family].end++] = prefix;
 }
 
@@ -108,7 +121,8 @@ void reflector_decide(struct reflector *r, enum bgp_family family, uint32_t pref
 	for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = t->paths[p].next) {
 		if (t->paths[p].reject != 0 || !reflector_next_hop_usable(r, &t->paths[p]))
 			continue;
-		MEM_RESERVE(r->decision_paths, r->decision_capacity, count + 1);
+		MEM_ACCOUNT_RESERVE(&r->memory.other, r->decision_paths, r->decision_capacity,
+				    count + 1);
 		fill_decision_path(r, &t->paths[p], p, &r->decision_paths[count++]);
 	}
 	decision_run(r->decision_paths, count, ret_result, count <= max ? lost_at : NULL);
@@ -180,11 +194,9 @@ static void decide_batch(struct reflector *r, enum bgp_family family, struct ref
 	}
 	if (r->dirty[family].first == r->dirty[family].end) {
 		r->dirty[family].first = r->dirty[family].end = 0;
-		if (r->dirty[family].capacity > REFLECTOR_DIRTY_PREFIXES_MAX * 4) {
-			mem_free(r->dirty[family].prefixes);
-			r->dirty[family].prefixes = NULL;
-			r->dirty[family].capacity = 0;
-		}
+		if (r->dirty[family].capacity > REFLECTOR_DIRTY_PREFIXES_MAX * 4)
+			MEM_ACCOUNT_FREE(&r->memory.other, r->dirty[family].prefixes,
+					 r->dirty[family].capacity);
 	}
 }
 
@@ -246,8 +258,8 @@ static void note_zombie(struct reflector *r, enum bgp_family family, uint32_t pr
 	if ((*flags & RIB_PREFIX_ZOMBIE) != 0)
 		return;
 	*flags |= RIB_PREFIX_ZOMBIE;
-	MEM_RESERVE(r->zombies[family].prefixes, r->zombies[family].capacity,
-		    r->zombies[family].count + 1);
+	MEM_ACCOUNT_RESERVE(&r->memory.other, r->zombies[family].prefixes,
+			    r->zombies[family].capacity, r->zombies[family].count + 1);
 	r->zombies[family].prefixes[r->zombies[family].count++] = prefix;
 }
 
@@ -346,15 +358,13 @@ bool reflector_drain(struct reflector *r, instant_t now)
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		if (r->dirty[f].first == r->dirty[f].end)
 			continue;
-		if (r->batch == NULL)
-			r->batch = mem_alloc(sizeof(*r->batch));
+		batch_need(r);
 		drain_family(r, f, now);
 		break;
 	}
 	if (reflector_is_dirty(r))
 		return true;
-	mem_free(r->batch); /* an idle instance holds no working memory */
-	r->batch = NULL;
+	reflector_batch_free(r); /* an idle instance holds no working memory */
 	reflector_check_end_of_rib(r, now);
 	return reflector_is_dirty(r);
 }

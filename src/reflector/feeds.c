@@ -27,9 +27,7 @@ static void join(struct reflector_feed *feed)
 		view.family = f;
 		view.as4 = 1;
 		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
-		feed->members[f] = mem_alloc(sizeof(*feed->members[f]));
-		export_member_join(feed->members[f], reflector_group(feed->r, &view), 0,
-				   feed->owner, true);
+		feed->members[f] = reflector_member_join(feed->r, &view, 0, feed->owner);
 	}
 }
 
@@ -61,6 +59,7 @@ struct reflector_feed *reflector_feed_open(struct reflector *r, bool forwarding,
 {
 	struct reflector_feed *feed = mem_zalloc(sizeof(*feed));
 
+	mem_account_charge(&r->memory.other, sizeof(*feed));
 	feed->r = r;
 	feed->owner = owner;
 	feed->forwarding = forwarding;
@@ -75,6 +74,7 @@ void reflector_feed_close(struct reflector_feed *feed)
 		if (feed->members[f] != NULL)
 			reflector_member_leave(feed->r, &feed->members[f]);
 	list_remove(&feed->node);
+	mem_account_release(&feed->r->memory.other, sizeof(*feed));
 	mem_free(feed);
 }
 

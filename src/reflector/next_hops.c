@@ -78,11 +78,13 @@ static enum reflector_next_hop_state resolve(const struct reflector *r,
 uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *address)
 {
 	struct reflector_next_hop *nh = find(r, address);
+	size_t table_bytes;
 
 	if (nh == NULL && r->next_hops_end > REFLECTOR_NEXT_HOPS_MAX)
 		return 0;
 	if (nh == NULL) {
 		nh = mem_zalloc(sizeof(*nh));
+		table_bytes = hmap_bytes(&r->next_hops_by_address);
 		nh->address = *address;
 		nh->deadline = INSTANT_NEVER;
 		if (address->family == IP_NONE)
@@ -94,7 +96,11 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 		else
 			nh->state = resolve(r, address, &nh->via);
 		hmap_insert(&r->next_hops_by_address, &nh->node, address_hash(r, address));
-		MEM_RESERVE(r->next_hops, r->next_hops_capacity, r->next_hops_end + 1);
+		mem_account_charge(&r->memory.other, sizeof(*nh) +
+							     hmap_bytes(&r->next_hops_by_address) -
+							     table_bytes);
+		MEM_ACCOUNT_RESERVE(&r->memory.other, r->next_hops, r->next_hops_capacity,
+				    r->next_hops_end + 1);
 		nh->number = (uint32_t)r->next_hops_end;
 		r->next_hops[r->next_hops_end++] = nh;
 	}
@@ -201,6 +207,9 @@ void reflector_next_hops_done(struct reflector *r)
 {
 	for (size_t i = 1; i < r->next_hops_end; i++)
 		mem_free(r->next_hops[i]);
-	mem_free(r->next_hops);
+	mem_account_release(&r->memory.other,
+			    (r->next_hops_end - 1) * sizeof(struct reflector_next_hop) +
+				    hmap_bytes(&r->next_hops_by_address));
+	MEM_ACCOUNT_FREE(&r->memory.other, r->next_hops, r->next_hops_capacity);
 	hmap_done(&r->next_hops_by_address);
 }

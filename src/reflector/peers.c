@@ -34,6 +34,7 @@ struct reflector_peer *reflector_peer_add(struct reflector *r, const struct neig
 	if (index > REFLECTOR_PEERS_MAX)
 		return NULL;
 	peer = mem_zalloc(sizeof(*peer));
+	mem_account_charge(&r->memory.other, sizeof(*peer));
 	peer->r = r;
 	peer->config = config;
 	peer->owner = owner;
@@ -42,7 +43,7 @@ struct reflector_peer *reflector_peer_add(struct reflector *r, const struct neig
 	peer->index = (uint16_t)index;
 	peer->kind = kind_of(r, config);
 	reflector_stale_init(peer);
-	MEM_RESERVE(r->peers, r->peers_capacity, index + 1);
+	MEM_ACCOUNT_RESERVE(&r->memory.other, r->peers, r->peers_capacity, index + 1);
 	r->peers[index] = peer;
 	if (index == r->peers_end)
 		r->peers_end++;
@@ -222,9 +223,7 @@ static void join_groups(struct reflector_peer *peer)
 			continue;
 		make_view(peer, f, &view);
 		warn_of_view(peer, &view);
-		peer->members[f] = mem_alloc(sizeof(*peer->members[f]));
-		export_member_join(peer->members[f], reflector_group(peer->r, &view), peer->index,
-				   peer->owner, true);
+		peer->members[f] = reflector_member_join(peer->r, &view, peer->index, peer->owner);
 	}
 	peer->r->ops->ready(peer->r->context, peer->owner);
 }
@@ -290,6 +289,7 @@ void reflector_peer_remove(struct reflector_peer *peer, instant_t now)
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
 		reflector_drop_paths(peer, f, 0);
 	r->peers[peer->index] = NULL;
+	mem_account_release(&r->memory.other, sizeof(*peer));
 	mem_free(peer);
 	reflector_check_end_of_rib(r, now);
 }

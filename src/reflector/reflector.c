@@ -15,20 +15,26 @@ struct reflector *reflector_new(const struct instance_config *config,
 	r->config = config;
 	r->ops = ops;
 	r->context = context;
+	reflector_memory_init(r);
 	r->seed = seed;
 	r->router_id = ip_addr_to_u32(&config->router_id);
 	r->cluster_id = ip_addr_to_u32(&config->cluster_id);
 	attr_table_init(&r->attrs, seed);
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+	r->attrs.account = &r->memory.attributes;
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		prefix_table_init(&r->tables[f], f, seed);
+		r->tables[f].prefix_account = &r->memory.prefixes;
+		r->tables[f].path_account = &r->memory.paths;
+	}
 	list_init(&r->groups);
 	r->log_bytes_max = EXPORT_LOG_BYTES_MAX;
 	list_init(&r->feeds);
 	arena_init(&r->scratch, 0);
+	r->scratch.account = &r->memory.other;
 	hmap_init(&r->next_hops_by_address);
-	MEM_RESERVE(r->next_hops, r->next_hops_capacity, 1);
+	MEM_ACCOUNT_RESERVE(&r->memory.other, r->next_hops, r->next_hops_capacity, 1);
 	r->next_hops[r->next_hops_end++] = NULL;
-	MEM_RESERVE(r->peers, r->peers_capacity, 1);
+	MEM_ACCOUNT_RESERVE(&r->memory.other, r->peers, r->peers_capacity, 1);
 	r->peers[r->peers_end++] = NULL;
 	r->deferral_deadline = instant_add(now, duration_seconds(config->selection_deferral_s));
 	reflector_networks_apply(r);
@@ -45,15 +51,16 @@ void reflector_free(struct reflector *r)
 		reflector_group_release(r, CONTAINER_OF(node, struct export_group, node));
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		prefix_table_done(&r->tables[f]);
-		mem_free(r->dirty[f].prefixes);
-		mem_free(r->zombies[f].prefixes);
+		MEM_ACCOUNT_FREE(&r->memory.other, r->dirty[f].prefixes, r->dirty[f].capacity);
+		MEM_ACCOUNT_FREE(&r->memory.other, r->zombies[f].prefixes, r->zombies[f].capacity);
 	}
-	reflector_batch_free(r->batch);
+	reflector_batch_free(r);
 	reflector_next_hops_done(r);
 	attr_table_done(&r->attrs);
 	arena_done(&r->scratch);
-	mem_free(r->decision_paths);
-	mem_free(r->peers);
+	MEM_ACCOUNT_FREE(&r->memory.other, r->decision_paths, r->decision_capacity);
+	MEM_ACCOUNT_FREE(&r->memory.other, r->peers, r->peers_capacity);
+	reflector_memory_done(r);
 	mem_free(r);
 }
 
@@ -107,7 +114,9 @@ struct export_group *reflector_group(struct reflector *r, const struct reflector
 	}
 	g = export_group_new(&r->tables[view->family], view->as4 != 0, view->addpath != 0,
 			     view->message_bytes_max, r->seed);
+	export_group_set_accounts(g, &r->memory.adj_rib_out, &r->memory.log);
 	g->owner_data = mem_dup(view, sizeof(*view));
+	mem_account_charge(&r->memory.other, sizeof(*view));
 	g->log_bytes_max = r->log_bytes_max;
 	reflector_fill_group(r, g);
 	list_push_back(&r->groups, &g->node);
@@ -118,9 +127,20 @@ void reflector_group_release(struct reflector *r, struct export_group *g)
 {
 	if (!list_is_empty(&g->members))
 		return;
+	mem_account_release(&r->memory.other, sizeof(struct reflector_view));
 	mem_free(g->owner_data);
 	export_group_free(g);
 	reflector_sweep_zombies(r);
+}
+
+struct export_member *reflector_member_join(struct reflector *r, const struct reflector_view *view,
+					    uint16_t peer, void *owner)
+{
+	struct export_member *member = mem_alloc(sizeof(*member));
+
+	mem_account_charge(&r->memory.other, sizeof(*member));
+	export_member_join(member, reflector_group(r, view), peer, owner, true);
+	return member;
 }
 
 void reflector_member_leave(struct reflector *r, struct export_member **member)
@@ -128,6 +148,7 @@ void reflector_member_leave(struct reflector *r, struct export_member **member)
 	struct export_group *g = (*member)->group;
 
 	export_member_leave(*member);
+	mem_account_release(&r->memory.other, sizeof(**member));
 	mem_free(*member);
 	*member = NULL;
 	reflector_group_release(r, g);

@@ -18,6 +18,7 @@
  *   next_hops.c  where the next hops are (next-hop-resolution: exact)
  *   networks.c   the instance's own networks
  *   reflector.c  life of an instance
+ *   memory.c     its pool: what it uses memory for, and its limit
  *
  *   feeds.c      readers of the Loc-RIB
  *
@@ -32,6 +33,7 @@
 #include "base/instant.h"
 #include "base/ip.h"
 #include "base/list.h"
+#include "base/mem_account.h"
 #include "bgp/attrs.h"
 #include "bgp/update.h"
 #include "model/instance.h"
@@ -187,6 +189,18 @@ struct reflector_feed {
 	struct export_member *members[BGP_FAMILY_COUNT]; /* NULL: not of this family */
 };
 
+/* The pool of an instance, and its parts by purpose. */
+struct reflector_memory {
+	struct mem_account whole; /* has the instance's memory-limit as its budget */
+	struct mem_account attributes;
+	struct mem_account prefixes;
+	struct mem_account paths;
+	struct mem_account adj_rib_out;
+	struct mem_account log;
+	struct mem_account other;
+	uint64_t limit_count; /* sessions that were reset because of the limit */
+};
+
 struct reflector {
 	const struct instance_config *config; /* the owner's */
 	const struct reflector_ops *ops;
@@ -194,6 +208,7 @@ struct reflector {
 	uint64_t seed;
 	uint32_t router_id;
 	uint32_t cluster_id;
+	struct reflector_memory memory;
 	struct attr_table attrs;
 	struct prefix_table tables[BGP_FAMILY_COUNT];
 	struct reflector_peer **peers; /* by index; [0] NULL */
@@ -358,13 +373,19 @@ uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32
 			     uint16_t source, uint8_t path_flags);
 struct export_group *reflector_group(struct reflector *r, const struct reflector_view *view);
 void reflector_group_release(struct reflector *r, struct export_group *g);
+/* A new member of the group with this view. `peer` 0: a feed. */
+struct export_member *reflector_member_join(struct reflector *r, const struct reflector_view *view,
+					    uint16_t peer, void *owner);
 /* Leaves the group and frees the member. */
 void reflector_member_leave(struct reflector *r, struct export_member **member);
 void reflector_fill_group(struct reflector *r, struct export_group *g);
-void reflector_batch_free(struct reflector_batch *batch);
+void reflector_batch_free(struct reflector *r);
 /* paths.c: tells a group with ADD-PATH, inside a batch of its, the paths of these prefixes. */
 void reflector_export_paths(struct reflector *r, struct export_group *g, const uint32_t *prefixes,
 			    size_t count);
+/* memory.c */
+void reflector_memory_init(struct reflector *r);
+void reflector_memory_done(struct reflector *r);
 void reflector_check_end_of_rib(struct reflector *r, instant_t now);
 void reflector_sweep_zombies(struct reflector *r);
 

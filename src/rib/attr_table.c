@@ -20,14 +20,23 @@ void attr_table_init(struct attr_table *t, uint64_t seed)
 	*t = (struct attr_table){ .seed = seed, .entries_end = 1 };
 }
 
+static size_t slots_bytes(const struct attr_table *t)
+{
+	return t->slots == NULL ? 0 : (t->slot_mask + 1) * sizeof(*t->slots);
+}
+
 void attr_table_done(struct attr_table *t)
 {
+	struct mem_account *account = t->account;
+
 	for (uint32_t id = 1; id < t->entries_end; id++)
 		mem_free(t->entries[id]);
-	mem_free(t->entries);
-	mem_free(t->free_ids);
+	mem_account_release(account, t->bytes + slots_bytes(t));
+	MEM_ACCOUNT_FREE(account, t->entries, t->entries_capacity);
+	MEM_ACCOUNT_FREE(account, t->free_ids, t->free_capacity);
 	mem_free(t->slots);
 	attr_table_init(t, t->seed);
+	t->account = account;
 }
 
 static uint32_t block_hash(const struct attr_table *t, const uint8_t *bytes, size_t length,
@@ -73,6 +82,7 @@ static void grow_slots(struct attr_table *t)
 	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
 		if (t->slots[i].id != 0)
 			slot_insert(slots, count - 1, t->slots[i].hash, t->slots[i].id);
+	mem_account_change(t->account, slots_bytes(t), count * sizeof(*slots));
 	mem_free(t->slots);
 	t->slots = slots;
 	t->slot_mask = count - 1;
@@ -82,7 +92,8 @@ static uint32_t take_id(struct attr_table *t)
 {
 	if (t->free_count != 0)
 		return t->free_ids[--t->free_count];
-	MEM_RESERVE(t->entries, t->entries_capacity, (size_t)t->entries_end + 1);
+	MEM_ACCOUNT_RESERVE(t->account, t->entries, t->entries_capacity,
+			    (size_t)t->entries_end + 1);
 	t->entries[0] = NULL;
 	return t->entries_end++;
 }
@@ -137,6 +148,7 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 	t->entries[id] = entry;
 	t->count++;
 	t->bytes += sizeof(*entry) + length;
+	mem_account_charge(t->account, sizeof(*entry) + length);
 	slot_insert(t->slots, t->slot_mask, entry->hash, id);
 	return id;
 }
@@ -194,10 +206,11 @@ void attr_table_drop_unused(struct attr_table *t, uint32_t id)
 		return;
 	slot_remove(t, entry->hash, id);
 	t->bytes -= sizeof(*entry) + entry->length;
+	mem_account_release(t->account, sizeof(*entry) + entry->length);
 	t->count--;
 	t->entries[id] = NULL;
 	mem_free(entry);
-	MEM_RESERVE(t->free_ids, t->free_capacity, t->free_count + 1);
+	MEM_ACCOUNT_RESERVE(t->account, t->free_ids, t->free_capacity, t->free_count + 1);
 	t->free_ids[t->free_count++] = id;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/base.h"
+#include "base/mem_account.h"
 #include "bgp/attrs.h"
 
 #define LOCAL_PREF_DEFAULT 100u
@@ -74,6 +75,7 @@ struct attr_table {
 	size_t count;
 	size_t bytes; /* of entries */
 	uint64_t seed;
+	struct mem_account *account; /* set by the owner after _init; NULL: not counted */
 };
 
 void attr_table_init(struct attr_table *t, uint64_t seed);

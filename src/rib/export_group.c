@@ -29,6 +29,15 @@ struct export_group *export_group_new(const struct prefix_table *prefixes, bool 
 	return g;
 }
 
+void export_group_set_accounts(struct export_group *g, struct mem_account *adj_rib_out,
+			       struct mem_account *log)
+{
+	g->account = adj_rib_out;
+	g->attrs.account = adj_rib_out;
+	g->log.account = log;
+	mem_account_charge(adj_rib_out, sizeof(*g));
+}
+
 void export_group_free(struct export_group *g)
 {
 	if (g == NULL)
@@ -39,19 +48,20 @@ void export_group_free(struct export_group *g)
 	attr_table_done(&g->attrs);
 	for (uint32_t slot = 1; g->entry_data != NULL && slot < g->entries_end; slot++)
 		route_data_unref(g->prefixes->data, g->entry_data[slot]);
-	mem_free(g->entries);
-	mem_free(g->entry_data);
-	mem_free(g->slots);
-	mem_free(g->first_slots);
-	mem_free(g->by_source);
-	mem_free(g->withdrawals);
+	MEM_ACCOUNT_FREE(g->account, g->entries, g->entries_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->entry_data, g->entry_data_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->slots, g->slots_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->first_slots, g->first_slots_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->by_source, g->by_source_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->withdrawals, g->withdrawals_capacity);
+	mem_account_release(g->account, sizeof(*g));
 	mem_free(g);
 }
 
 /* Arrays grow by doubling; what is new is zero. */
-#define GROW_ZEROED(array, capacity, from, end)                                           \
+#define GROW_ZEROED(account, array, capacity, from, end)                                  \
 	do {                                                                              \
-		MEM_RESERVE(array, capacity, (size_t)(end));                              \
+		MEM_ACCOUNT_RESERVE(account, array, capacity, (size_t)(end));             \
 		memset((array) + (from), 0, ((size_t)(end) - (from)) * sizeof(*(array))); \
 	} while (0)
 
@@ -61,11 +71,11 @@ void export_reserve_slots(struct export_group *g, uint32_t end)
 
 	if (end <= from)
 		return;
-	GROW_ZEROED(g->entries, g->entries_capacity, from, end);
+	GROW_ZEROED(g->account, g->entries, g->entries_capacity, from, end);
 	if (g->entry_data != NULL)
-		GROW_ZEROED(g->entry_data, g->entry_data_capacity, from, end);
+		GROW_ZEROED(g->account, g->entry_data, g->entry_data_capacity, from, end);
 	if (g->addpath)
-		GROW_ZEROED(g->slots, g->slots_capacity, from, end);
+		GROW_ZEROED(g->account, g->slots, g->slots_capacity, from, end);
 	g->entries_end = end;
 }
 
@@ -76,11 +86,13 @@ void export_group_begin(struct export_group *g, uint32_t sequence)
 	g->sequence = sequence;
 	g->withdrawal_count = 0;
 	if (g->entry_data == NULL && g->prefixes->data != NULL)
-		GROW_ZEROED(g->entry_data, g->entry_data_capacity, 0, g->entries_end + 1);
+		GROW_ZEROED(g->account, g->entry_data, g->entry_data_capacity, 0,
+			    g->entries_end + 1);
 	if (!g->addpath) {
 		export_reserve_slots(g, end);
 	} else if (end > g->first_slots_end) {
-		GROW_ZEROED(g->first_slots, g->first_slots_capacity, g->first_slots_end, end);
+		GROW_ZEROED(g->account, g->first_slots, g->first_slots_capacity, g->first_slots_end,
+			    end);
 		g->first_slots_end = end;
 	}
 }
@@ -90,7 +102,8 @@ static uint32_t *source_count(struct export_group *g, uint16_t source)
 	if (source >= g->by_source_capacity) {
 		size_t old = g->by_source_capacity;
 
-		MEM_RESERVE(g->by_source, g->by_source_capacity, (size_t)source + 1);
+		MEM_ACCOUNT_RESERVE(g->account, g->by_source, g->by_source_capacity,
+				    (size_t)source + 1);
 		memset(g->by_source + old, 0,
 		       (g->by_source_capacity - old) * sizeof(*g->by_source));
 	}
@@ -99,7 +112,8 @@ static uint32_t *source_count(struct export_group *g, uint16_t source)
 
 static void note_withdrawal(struct export_group *g, uint32_t slot, uint16_t exclude, uint16_t only)
 {
-	MEM_RESERVE(g->withdrawals, g->withdrawals_capacity, g->withdrawal_count + 1);
+	MEM_ACCOUNT_RESERVE(g->account, g->withdrawals, g->withdrawals_capacity,
+			    g->withdrawal_count + 1);
 	g->withdrawals[g->withdrawal_count++] = (struct export_withdrawal){ slot, exclude, only };
 }
 

@@ -97,10 +97,11 @@ struct export_group {
 	struct export_log log;
 	struct list members;
 	struct list walks;
-	bool end_of_rib;	 /* joiners may be given their End-of-RIB */
-	uint64_t detached_count; /* how often a member lost its place in the log */
-	uint64_t left_out_count; /* routes that no message of this group holds */
-	size_t log_bytes_max;	 /* EXPORT_LOG_BYTES_MAX, or what a test sets */
+	bool end_of_rib;	     /* joiners may be given their End-of-RIB */
+	uint64_t detached_count;     /* how often a member lost its place in the log */
+	uint64_t left_out_count;     /* routes that no message of this group holds */
+	struct mem_account *account; /* of the Adj-RIB-Out; the log has its own */
+	size_t log_bytes_max;	     /* EXPORT_LOG_BYTES_MAX, or what a test sets */
 };
 
 /* Where a member is told that it has something to send; `owner` is export_member.owner. */
@@ -126,6 +127,10 @@ struct export_member {
 /* `addpath`: its members are told several paths of a prefix. */
 struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed);
+/* At once after _new: who is charged for the Adj-RIB-Out with its attributes, and for messages that
+ * wait for their readers. Without it nobody is. */
+void export_group_set_accounts(struct export_group *g, struct mem_account *adj_rib_out,
+			       struct mem_account *log);
 /* No members may be left. NULL is harmless. */
 void export_group_free(struct export_group *g);
 

@@ -12,13 +12,19 @@ void export_log_init(struct export_log *log)
 	list_init(&log->cursors);
 }
 
+static void free_segment(struct export_log *log, struct export_segment *segment)
+{
+	mem_account_release(log->account, sizeof(*segment) + segment->capacity);
+	mem_free(segment);
+}
+
 void export_log_done(struct export_log *log)
 {
 	assert(list_is_empty(&log->cursors));
 	while (log->head != NULL) {
 		struct export_segment *next = log->head->next;
 
-		mem_free(log->head);
+		free_segment(log, log->head);
 		log->head = next;
 	}
 	export_log_init(log);
@@ -44,6 +50,7 @@ static void add_segment(struct export_log *log, size_t length, uint32_t sequence
 
 	*segment = (struct export_segment){ .capacity = (uint32_t)capacity,
 					    .first_sequence = sequence };
+	mem_account_charge(log->account, sizeof(*segment) + capacity);
 	if (log->tail != NULL) {
 		log->tail->next = segment;
 	} else {
@@ -102,11 +109,11 @@ static void trim(struct export_log *log)
 		struct export_segment *next = log->head->next;
 
 		log->bytes -= log->head->used;
-		mem_free(log->head);
+		free_segment(log, log->head);
 		log->head = next;
 	}
 	if (log->head != NULL && log->head == log->tail && all_at_end(log)) {
-		mem_free(log->head);
+		free_segment(log, log->head);
 		log->head = log->tail = NULL;
 		log->bytes = 0;
 		LIST_FOR_EACH (node, &log->cursors)

@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 #include "base/list.h"
+#include "base/mem_account.h"
 
 #define EXPORT_SEGMENT_BYTES (64u * 1024u)
 
@@ -38,7 +39,8 @@ struct export_log {
 	struct export_segment *head; /* NULL: empty */
 	struct export_segment *tail;
 	struct list cursors;
-	size_t bytes;
+	size_t bytes;		     /* of messages */
+	struct mem_account *account; /* set by the owner after _init; NULL: not counted */
 };
 
 /* A place between two messages, or inside one that is being sent. */

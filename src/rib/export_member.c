@@ -34,6 +34,8 @@ static struct export_walk *walk_new(struct export_group *g, bool full, uint32_t 
 	walk->since = since;
 	walk->began = g->sequence;
 	export_log_init(&walk->log);
+	walk->log.account = g->log.account;
+	mem_account_charge(walk->log.account, sizeof(*walk));
 	export_cursor_join(&walk->resume, &g->log);
 	list_push_back(&g->walks, &walk->node);
 	return walk;
@@ -69,6 +71,7 @@ static void walk_leave(struct export_member *m)
 	if (--walk->members != 0)
 		return;
 	export_cursor_leave(&walk->resume);
+	mem_account_release(walk->log.account, sizeof(*walk));
 	export_log_done(&walk->log);
 	list_remove(&walk->node);
 	mem_free(walk);
@@ -113,11 +116,20 @@ static bool walk_step(struct export_walk *walk)
 	return walk->log.bytes != bytes_before;
 }
 
+static void free_rest(struct export_member *m)
+{
+	mem_account_release(m->group->log.account, m->rest_length);
+	mem_free(m->rest);
+	m->rest = NULL;
+	m->rest_length = m->rest_sent = 0;
+}
+
 static void keep_rest(struct export_member *m, const uint8_t *bytes, size_t length)
 {
 	m->rest = mem_realloc(m->rest, m->rest_length + length);
 	memcpy(m->rest + m->rest_length, bytes, length);
 	m->rest_length += (uint32_t)length;
+	mem_account_charge(m->group->log.account, length);
 }
 
 /* Takes the member out of the log that it reads; what is left of a message that it has begun stays
@@ -203,7 +215,7 @@ void export_member_leave(struct export_member *m)
 	else
 		export_cursor_leave(&m->cursor);
 	list_remove(&m->node);
-	mem_free(m->rest);
+	free_rest(m);
 	*m = (struct export_member){ 0 };
 }
 
@@ -327,9 +339,7 @@ size_t export_member_wrote(struct export_member *m, size_t bytes)
 		m->rest_sent += (uint32_t)taken;
 		bytes -= taken;
 		if (m->rest_sent == m->rest_length) {
-			mem_free(m->rest);
-			m->rest = NULL;
-			m->rest_length = m->rest_sent = 0;
+			free_rest(m);
 			messages++;
 		}
 	}
@@ -357,9 +367,7 @@ const uint8_t *export_member_next(struct export_member *m, size_t *ret_length)
 	const uint8_t *message;
 
 	if (m->rest_sent != 0) {
-		mem_free(m->rest);
-		m->rest = NULL;
-		m->rest_length = m->rest_sent = 0;
+		free_rest(m);
 	}
 	if (!prepare(m))
 		return NULL;

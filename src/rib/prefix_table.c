@@ -35,16 +35,33 @@ void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t 
 	t->has_data = has_data(info);
 }
 
+static size_t slots_bytes(const struct prefix_table *t)
+{
+	return t->slots == NULL ? 0 : (t->slot_mask + 1) * sizeof(*t->slots);
+}
+
+static void free_long_key(struct prefix_table *t, uint32_t prefix)
+{
+	struct prefix_key *key = t->long_keys[prefix];
+
+	if (key == NULL)
+		return;
+	mem_account_release(t->prefix_account, sizeof(*key) + key->length);
+	mem_free(key);
+	t->long_keys[prefix] = NULL;
+}
+
 void prefix_table_done(struct prefix_table *t)
 {
 	for (uint32_t i = 1; t->long_keys != NULL && i < t->prefixes_end; i++)
-		mem_free(t->long_keys[i]);
-	mem_free(t->prefixes);
-	mem_free(t->free_prefixes);
-	mem_free(t->keys);
-	mem_free(t->long_keys);
-	mem_free(t->paths);
-	mem_free(t->path_data);
+		free_long_key(t, i);
+	MEM_ACCOUNT_FREE(t->prefix_account, t->prefixes, t->prefixes_capacity);
+	MEM_ACCOUNT_FREE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity);
+	MEM_ACCOUNT_FREE(t->prefix_account, t->keys, t->keys_capacity);
+	MEM_ACCOUNT_FREE(t->prefix_account, t->long_keys, t->long_keys_capacity);
+	MEM_ACCOUNT_FREE(t->path_account, t->paths, t->paths_capacity);
+	MEM_ACCOUNT_FREE(t->path_account, t->path_data, t->path_data_capacity);
+	mem_account_release(t->prefix_account, slots_bytes(t));
 	mem_free(t->slots);
 	route_data_free(t->data);
 	*t = (struct prefix_table){ .family = t->family };
@@ -88,6 +105,7 @@ static void store_key(struct prefix_table *t, uint32_t prefix, const struct bgp_
 
 	if (t->key_stride == 0) {
 		key = mem_alloc(sizeof(*key) + nlri->key_length);
+		mem_account_charge(t->prefix_account, sizeof(*key) + nlri->key_length);
 		key->length = nlri->key_length;
 		memcpy(key->bytes, nlri->key, nlri->key_length);
 		t->long_keys[prefix] = key;
@@ -143,6 +161,7 @@ static void grow_slots(struct prefix_table *t)
 	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
 		if (t->slots[i].prefix != RIB_NONE)
 			slot_insert(slots, count - 1, t->slots[i]);
+	mem_account_change(t->prefix_account, slots_bytes(t), count * sizeof(*slots));
 	mem_free(t->slots);
 	t->slots = slots;
 	t->slot_mask = count - 1;
@@ -152,12 +171,14 @@ static uint32_t take_prefix(struct prefix_table *t)
 {
 	if (t->free_prefix_count != 0)
 		return t->free_prefixes[--t->free_prefix_count];
-	MEM_RESERVE(t->prefixes, t->prefixes_capacity, (size_t)t->prefixes_end + 1);
+	MEM_ACCOUNT_RESERVE(t->prefix_account, t->prefixes, t->prefixes_capacity,
+			    (size_t)t->prefixes_end + 1);
 	if (t->key_stride != 0)
-		MEM_RESERVE(t->keys, t->keys_capacity,
-			    ((size_t)t->prefixes_end + 1) * t->key_stride);
+		MEM_ACCOUNT_RESERVE(t->prefix_account, t->keys, t->keys_capacity,
+				    ((size_t)t->prefixes_end + 1) * t->key_stride);
 	else if (!t->inline_keys)
-		MEM_RESERVE(t->long_keys, t->long_keys_capacity, (size_t)t->prefixes_end + 1);
+		MEM_ACCOUNT_RESERVE(t->prefix_account, t->long_keys, t->long_keys_capacity,
+				    (size_t)t->prefixes_end + 1);
 	return t->prefixes_end++;
 }
 
@@ -229,11 +250,10 @@ void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 	t->slots[hole] = (struct prefix_slot){ 0 };
 	t->prefixes[prefix].flags = 0;
 	t->count--;
-	if (t->long_keys != NULL) {
-		mem_free(t->long_keys[prefix]);
-		t->long_keys[prefix] = NULL;
-	}
-	MEM_RESERVE(t->free_prefixes, t->free_prefixes_capacity, t->free_prefix_count + 1);
+	if (t->long_keys != NULL)
+		free_long_key(t, prefix);
+	MEM_ACCOUNT_RESERVE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity,
+			    t->free_prefix_count + 1);
 	t->free_prefixes[t->free_prefix_count++] = prefix;
 }
 
@@ -272,13 +292,15 @@ uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t
 	uint32_t path = t->free_path;
 
 	if (t->has_data && t->data == NULL)
-		t->data = route_data_new(t->seed);
+		t->data = route_data_new(t->seed, t->path_account);
 	if (path != RIB_NONE) {
 		t->free_path = t->paths[path].next;
 	} else {
-		MEM_RESERVE(t->paths, t->paths_capacity, (size_t)t->paths_end + 1);
+		MEM_ACCOUNT_RESERVE(t->path_account, t->paths, t->paths_capacity,
+				    (size_t)t->paths_end + 1);
 		if (t->data != NULL)
-			MEM_RESERVE(t->path_data, t->path_data_capacity, (size_t)t->paths_end + 1);
+			MEM_ACCOUNT_RESERVE(t->path_account, t->path_data, t->path_data_capacity,
+					    (size_t)t->paths_end + 1);
 		path = t->paths_end++;
 	}
 	t->paths[path] = (struct rib_path){

@@ -13,6 +13,7 @@
 #define RIB_PREFIX_TABLE_H
 
 #include "base/base.h"
+#include "base/mem_account.h"
 #include "bgp/nlri.h"
 #include "rib/route_data.h"
 
@@ -86,6 +87,9 @@ struct prefix_table {
 	size_t count; /* prefixes */
 	size_t path_count;
 	uint64_t seed;
+	/* set by the owner after _init; NULL: not counted */
+	struct mem_account *prefix_account;
+	struct mem_account *path_account;
 };
 
 void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t seed);

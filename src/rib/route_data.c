@@ -25,16 +25,27 @@ struct route_data {
 	size_t free_count;
 	size_t free_capacity;
 	uint64_t seed;
+	struct mem_account *account;
 };
 
-struct route_data *route_data_new(uint64_t seed)
+struct route_data *route_data_new(uint64_t seed, struct mem_account *account)
 {
 	struct route_data *d = mem_zalloc(sizeof(*d));
 
 	hmap_init(&d->by_bytes);
 	d->end = 1;
 	d->seed = seed;
+	d->account = account;
+	mem_account_charge(account, sizeof(*d));
 	return d;
+}
+
+static void free_entry(struct route_data *d, struct route_data_entry *entry)
+{
+	if (entry == NULL)
+		return;
+	mem_account_release(d->account, sizeof(*entry) + entry->length);
+	mem_free(entry);
 }
 
 void route_data_free(struct route_data *d)
@@ -42,10 +53,11 @@ void route_data_free(struct route_data *d)
 	if (d == NULL)
 		return;
 	for (uint32_t id = 1; id < d->end; id++)
-		mem_free(d->entries[id]);
+		free_entry(d, d->entries[id]);
+	mem_account_release(d->account, hmap_bytes(&d->by_bytes) + sizeof(*d));
 	hmap_done(&d->by_bytes);
-	mem_free(d->entries);
-	mem_free(d->free_ids);
+	MEM_ACCOUNT_FREE(d->account, d->entries, d->capacity);
+	MEM_ACCOUNT_FREE(d->account, d->free_ids, d->free_capacity);
 	mem_free(d);
 }
 
@@ -67,13 +79,14 @@ static uint32_t take_id(struct route_data *d)
 {
 	if (d->free_count != 0)
 		return d->free_ids[--d->free_count];
-	MEM_RESERVE(d->entries, d->capacity, (size_t)d->end + 1);
+	MEM_ACCOUNT_RESERVE(d->account, d->entries, d->capacity, (size_t)d->end + 1);
 	return d->end++;
 }
 
 uint32_t route_data_get(struct route_data *d, const uint8_t *bytes, size_t length)
 {
 	struct route_data_entry *entry;
+	size_t table_bytes;
 	uint64_t hash;
 
 	if (length == 0)
@@ -85,7 +98,10 @@ uint32_t route_data_get(struct route_data *d, const uint8_t *bytes, size_t lengt
 		*entry = (struct route_data_entry){ .id = take_id(d), .length = (uint32_t)length };
 		memcpy(entry->bytes, bytes, length);
 		d->entries[entry->id] = entry;
+		table_bytes = hmap_bytes(&d->by_bytes);
 		hmap_insert(&d->by_bytes, &entry->node, hash);
+		mem_account_charge(d->account, sizeof(*entry) + length + hmap_bytes(&d->by_bytes) -
+						       table_bytes);
 	}
 	entry->refs++;
 	return entry->id;
@@ -109,8 +125,8 @@ void route_data_unref(struct route_data *d, uint32_t id)
 		return;
 	hmap_remove(&d->by_bytes, &entry->node);
 	d->entries[id] = NULL;
-	mem_free(entry);
-	MEM_RESERVE(d->free_ids, d->free_capacity, d->free_count + 1);
+	free_entry(d, entry);
+	MEM_ACCOUNT_RESERVE(d->account, d->free_ids, d->free_capacity, d->free_count + 1);
 	d->free_ids[d->free_count++] = id;
 }
 

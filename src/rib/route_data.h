@@ -11,10 +11,12 @@
 #define RIB_ROUTE_DATA_H
 
 #include "base/base.h"
+#include "base/mem_account.h"
 
 struct route_data;
 
-struct route_data *route_data_new(uint64_t seed);
+/* What it takes is charged to `account` (NULL: not counted). */
+struct route_data *route_data_new(uint64_t seed, struct mem_account *account);
 void route_data_free(struct route_data *d);
 /* The id of these octets, with one reference for the caller; 0 for none. */
 uint32_t route_data_get(struct route_data *d, const uint8_t *bytes, size_t length);
