@@ -12,6 +12,7 @@
 
 #include "bgp/as_path.h"
 #include "bgp/attrs_table.h"
+#include "bgp/mp_reach.h"
 
 #define UNKNOWN_MAX 256u /* there are no more codes */
 
@@ -198,25 +199,26 @@ static void decode_cluster_list(struct attrs_decoder *d, struct attrs_item *item
 
 static void decode_mp_reach(struct attrs_decoder *d, struct attrs_item *item)
 {
-	struct attrs_mp_next_hop hop;
-	const char *wrong = attrs_mp_next_hop_decode(&item->value, d->context, &hop);
+	struct bgp_mp_reach reach;
+	/* bgp_update_cut has judged by the context, which the block outlives */
+	const char *wrong = bgp_mp_reach_decode(&item->value, NULL, &reach);
 
 	if (wrong != NULL) {
 		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
 		return;
 	}
 	/* A family that we do not know: the cut has left its NLRI out. */
-	if (hop.family == BGP_FAMILY_NONE)
+	if (reach.family == BGP_FAMILY_NONE)
 		return;
-	if (!attrs_next_hop_valid(&hop.global)) {
+	if (!bgp_mp_reach_next_hop_suits(reach.family, &reach.next_hop)) {
 		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_OPTIONAL_ERROR, item,
 		      "the next hop is not an address of a host");
 		return;
 	}
 	d->has_mp_reach = true;
-	d->attrs.mp_family = hop.family;
-	d->attrs.next_hop = hop.global;
-	d->attrs.next_hop_link_local = hop.link_local;
+	d->attrs.mp_family = reach.family;
+	d->attrs.next_hop = reach.next_hop;
+	d->attrs.next_hop_link_local = reach.link_local;
 	have(d, item);
 }
 

@@ -134,33 +134,3 @@ bool attrs_next_hop_valid(const struct ip_addr *next_hop)
 	return !ip_addr_is_unspecified(next_hop) && !ip_addr_is_loopback(next_hop) &&
 	       !ip_addr_is_multicast(next_hop);
 }
-
-const char *attrs_mp_next_hop_decode(struct reader *r, const struct bgp_context *context,
-				     struct attrs_mp_next_hop *ret_hop)
-{
-	uint16_t afi = reader_u16(r);
-	uint8_t safi = reader_u8(r);
-	uint8_t length = reader_u8(r);
-	struct reader hop = reader_sub(r, length);
-	enum bgp_family family = bgp_family_of(afi, safi);
-	struct attrs_mp_next_hop out = { .family = family };
-	uint8_t ip_family;
-
-	(void)context;
-	reader_u8(r); /* reserved (RFC 4760 3) */
-	if (r->failed)
-		return "it ends before its NLRI";
-	if (family == BGP_FAMILY_NONE) {
-		ret_hop->family = family;
-		return NULL;
-	}
-	ip_family = bgp_family_info(family)->ip_family;
-	if (length != ip_family_bytes(ip_family) && !(ip_family == IP_V6 && length == 32))
-		return "the next hop's length does not suit the family";
-	out.global = ip_addr_of(ip_family, hop.next);
-	(void)reader_bytes(&hop, ip_family_bytes(ip_family));
-	if (reader_left(&hop) != 0)
-		out.link_local = ip_addr_of(IP_V6, hop.next);
-	*ret_hop = out;
-	return NULL;
-}

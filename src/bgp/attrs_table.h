@@ -44,15 +44,4 @@ bool attrs_length_fits(const struct attrs_row *row, size_t length);
 /* Can this be the next hop of a route: not unspecified, loopback or multicast (RFC 4271 6.3). */
 bool attrs_next_hop_valid(const struct ip_addr *next_hop);
 
-struct attrs_mp_next_hop {
-	enum bgp_family family; /* BGP_FAMILY_NONE: one that we do not know; the rest unset */
-	struct ip_addr global;
-	struct ip_addr link_local; /* IP_NONE when absent */
-};
-
-/* Reads MP_REACH_NLRI up to its NLRI: AFI, SAFI, next hop, the reserved octet. Returns NULL, or
- * what is wrong (static text). */
-const char *attrs_mp_next_hop_decode(struct reader *r, const struct bgp_context *context,
-				     struct attrs_mp_next_hop *ret_hop);
-
 #endif

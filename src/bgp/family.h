@@ -41,8 +41,10 @@ enum bgp_nlri_kind {
 	BGP_NLRI_PREFIX,	   /* length in bits, address */
 	BGP_NLRI_LABELED,	   /* length in bits, labels, address */
 	BGP_NLRI_VPN,		   /* length in bits, labels, route distinguisher, address */
-	BGP_NLRI_TYPE_LENGTH,	   /* type, length in octets, value: EVPN, MVPN */
+	BGP_NLRI_EVPN,		   /* type, length in octets, fields by type */
+	BGP_NLRI_TYPE_LENGTH,	   /* type, length in octets, value: MVPN */
 	BGP_NLRI_FLOWSPEC,	   /* length of one or two octets, components */
+	BGP_NLRI_VPN_FLOWSPEC,	   /* the same with a route distinguisher before the components */
 	BGP_NLRI_ROUTE_TARGET,	   /* length in bits, origin AS, route target */
 	BGP_NLRI_SR_POLICY,	   /* length in bits, distinguisher, color, endpoint */
 	BGP_NLRI_TYPE_LENGTH_WIDE, /* the same with two octets each: BGP-LS */

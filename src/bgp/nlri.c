@@ -2,29 +2,78 @@
  * nlri: network layer reachability information, one by one.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 4.3, 4760 5, 7606 5.3 (what is syntactically wrong), 7911 3 (path identifiers).
+ * RFC 4271 4.3, 4760 5 and 7, 7606 5.3 and 5.4 (what is syntactically wrong), 7911 3 (path
+ * identifiers). The kind of a family names the shape of its NLRI (nlri_shape.h); what is here is
+ * the same for all: runs, path identifiers, verdicts, and the fast way over plain prefixes.
  */
 #include "bgp/nlri.h"
 
-/* Octets of the NLRI at the front of r, path identifier included; 0 when it is wrong. */
-static size_t nlri_measure(const struct reader *r, unsigned length_max, size_t path_id_bytes)
-{
-	struct reader peek = *r;
-	size_t octets;
-	uint8_t bits;
+#include "base/rd.h"
+#include "bgp/nlri_shape.h"
 
-	(void)reader_bytes(&peek, path_id_bytes);
-	bits = reader_u8(&peek);
-	if (peek.failed || bits > length_max)
-		return 0;
-	octets = ((size_t)bits + 7) / 8;
-	if (reader_left(&peek) < octets)
-		return 0;
-	return path_id_bytes + 1 + octets;
+static const struct nlri_shape *const shapes[] = {
+	[BGP_NLRI_PREFIX] = &nlri_shape_prefix,
+	[BGP_NLRI_LABELED] = &nlri_shape_labeled,
+	[BGP_NLRI_VPN] = &nlri_shape_vpn,
+	[BGP_NLRI_TYPE_LENGTH] = &nlri_shape_type_length,
+	[BGP_NLRI_FLOWSPEC] = &nlri_shape_flowspec,
+	[BGP_NLRI_ROUTE_TARGET] = &nlri_shape_route_target,
+	[BGP_NLRI_SR_POLICY] = &nlri_shape_sr_policy,
+	[BGP_NLRI_TYPE_LENGTH_WIDE] = &nlri_shape_type_length_wide,
+	[BGP_NLRI_LENGTH_WIDE] = &nlri_shape_vpls,
+	[BGP_NLRI_EVPN] = &nlri_shape_evpn,
+	[BGP_NLRI_VPN_FLOWSPEC] = &nlri_shape_vpn_flowspec,
+};
+
+static const struct nlri_shape *shape_of(const struct bgp_family_info *info)
+{
+	return shapes[info->kind];
 }
 
-/* Steps over right NLRI as long as there is any. */
-static void nlri_skip_all(struct reader *r, unsigned length_max)
+void nlri_key_add_bits(struct bgp_nlri *nlri, struct reader *r, size_t bits)
+{
+	nlri_key_add(nlri, r, (bits + 7) / 8);
+	if (bits % 8 != 0)
+		nlri->key[nlri->key_length - 1] &= (uint8_t)(0xff << (8 - bits % 8));
+}
+
+size_t nlri_shape_key_length(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
+			     bool withdraw)
+{
+	(void)info;
+	(void)withdraw;
+	return nlri->key_length;
+}
+
+void nlri_shape_encode_key(struct writer *w, const struct bgp_family_info *info,
+			   const struct bgp_nlri *nlri, bool withdraw)
+{
+	(void)info;
+	(void)withdraw;
+	writer_bytes(w, nlri->key, nlri->key_length);
+}
+
+void nlri_format_rest(struct reader *r, struct buf *to)
+{
+	size_t length = reader_left(r);
+
+	buf_add_text(to, "[");
+	for (size_t i = 0; i < length; i++)
+		buf_printf(to, "%02x", reader_u8(r));
+	buf_add_text(to, "]");
+}
+
+void nlri_format_rd(struct reader *r, struct buf *to)
+{
+	char text[RD_TEXT_MAX];
+	struct rd rd;
+
+	reader_copy(r, rd.bytes, sizeof(rd.bytes));
+	buf_add_text(to, rd_format(&rd, text));
+}
+
+/* Steps over right prefixes as long as there is any; the reader stands at the first wrong one. */
+static void skip_prefixes(struct reader *r, unsigned length_max)
 {
 	const uint8_t *p = r->next;
 
@@ -40,53 +89,80 @@ static void nlri_skip_all(struct reader *r, unsigned length_max)
 	r->next = p;
 }
 
+/* Names the place: the attribute or field, the family, the offset in its NLRI. */
+static void explain(const struct bgp_nlri_run *run, bool classic, size_t offset, const char *wrong,
+		    struct error *why)
+{
+	const char *place = run->withdrawn ? "MP_UNREACH_NLRI" : "MP_REACH_NLRI";
+
+	if (classic)
+		place = run->withdrawn ? "Withdrawn Routes" : "the NLRI field";
+	error_set(why, "%s: %s NLRI at offset %zu: %s", place, bgp_family_info(run->family)->name,
+		  offset, wrong);
+}
+
 enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
 				struct bgp_notification *ret_error, struct error *why)
 {
+	bool classic = run->family == BGP_IPV4_UNICAST && !run->mp;
+	enum bgp_verdict worst = BGP_OK;
 	struct reader r = run->reader;
-	unsigned length_max;
-	size_t step = 1;
+	const struct bgp_family_info *info;
+	struct bgp_nlri nlri;
 
 	if (run->family == BGP_FAMILY_NONE)
 		return BGP_OK;
-	length_max = ip_family_bits(bgp_family_info(run->family)->ip_family);
-	if (!context->addpath[run->family])
-		nlri_skip_all(&r, length_max);
-	while (step != 0 && reader_left(&r) != 0) {
-		step = nlri_measure(&r, length_max, context->addpath[run->family] ? 4 : 0);
-		(void)reader_bytes(&r, step);
+	info = bgp_family_info(run->family);
+	if (info->kind == BGP_NLRI_PREFIX && !context->addpath[run->family])
+		skip_prefixes(&r, ip_family_bits(info->ip_family));
+	while (reader_left(&r) != 0) {
+		size_t offset = reader_offset(&r);
+		const char *wrong = NULL;
+		enum bgp_verdict verdict;
+
+		if (context->addpath[run->family])
+			(void)reader_u32(&r);
+		nlri.key_length = nlri.data_length = 0;
+		verdict = shape_of(info)->decode(info, run->withdrawn, &r, &nlri, &wrong);
+		if (r.failed) {
+			verdict = BGP_DISABLE_FAMILY;
+			wrong = "it is cut off";
+		}
+		if (verdict == BGP_TREAT_AS_WITHDRAW && run->withdrawn)
+			continue;
+		if (verdict > worst) {
+			worst = verdict;
+			explain(run, classic, offset, wrong, why);
+		}
+		if (verdict == BGP_DISABLE_FAMILY)
+			break;
 	}
-	if (reader_left(&r) == 0)
-		return BGP_OK;
-	error_set(why, "%s NLRI at offset %zu is %s", bgp_family_info(run->family)->name,
-		  reader_offset(&r), reader_left(&r) < 5 ? "cut off" : "wrong");
+	if (worst != BGP_DISABLE_FAMILY)
+		return worst;
 	bgp_notification_set(ret_error, BGP_ERROR_UPDATE,
-			     run->family == BGP_IPV4_UNICAST ? BGP_UPDATE_INVALID_NETWORK
-							     : BGP_UPDATE_OPTIONAL_ERROR,
-			     NULL, 0);
-	return BGP_SESSION_RESET;
+			     classic ? BGP_UPDATE_INVALID_NETWORK : BGP_UPDATE_OPTIONAL_ERROR, NULL,
+			     0);
+	return classic ? BGP_SESSION_RESET : BGP_DISABLE_FAMILY;
 }
 
 bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_nlri)
 {
+	const struct bgp_family_info *info;
 	struct reader *r = &run->reader;
-	size_t octets;
-	uint8_t bits;
+	enum bgp_verdict verdict;
+	const char *wrong;
 
-	if (run->family == BGP_FAMILY_NONE || reader_left(r) == 0)
+	if (run->family == BGP_FAMILY_NONE)
 		return false;
-	ret_nlri->path_id = addpath ? reader_u32(r) : 0;
-	bits = reader_u8(r);
-	octets = ((size_t)bits + 7) / 8;
-	if (octets + 1 > sizeof(ret_nlri->key)) /* the run was not checked */
-		return false;
-	ret_nlri->key[0] = bits;
-	reader_copy(r, ret_nlri->key + 1, octets);
-	if (bits % 8 != 0)
-		ret_nlri->key[octets] &= (uint8_t)(0xff << (8 - bits % 8));
-	ret_nlri->key_length = (uint16_t)(octets + 1);
-	ret_nlri->data_length = 0;
-	return !r->failed;
+	info = bgp_family_info(run->family);
+	do {
+		if (reader_left(r) == 0)
+			return false;
+		ret_nlri->path_id = addpath ? reader_u32(r) : 0;
+		ret_nlri->key_length = ret_nlri->data_length = 0;
+		verdict = shape_of(info)->decode(info, run->withdrawn, r, ret_nlri, &wrong);
+	} while (verdict == BGP_ATTRIBUTE_DISCARD && !r->failed);
+	return verdict != BGP_DISABLE_FAMILY && !r->failed;
 }
 
 void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_nlri)
@@ -103,14 +179,21 @@ void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_n
 bool bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
 			struct ip_prefix *ret_prefix)
 {
-	struct ip_prefix prefix = { .length = nlri->key[0] };
+	const struct bgp_family_info *info = bgp_family_info(family);
+	struct reader r = reader_of(nlri->key, nlri->key_length);
+	struct ip_prefix prefix = { .length = reader_u8(&r) };
 
-	if (bgp_family_info(family)->kind != BGP_NLRI_PREFIX)
+	if (info->kind != BGP_NLRI_PREFIX && info->kind != BGP_NLRI_LABELED &&
+	    info->kind != BGP_NLRI_VPN)
 		return false;
-
-	prefix.addr.family = bgp_family_info(family)->ip_family;
-	memcpy(prefix.addr.bytes, nlri->key + 1,
-	       MIN((size_t)nlri->key_length - 1, sizeof(prefix.addr.bytes)));
+	if (info->kind == BGP_NLRI_VPN)
+		(void)reader_bytes(&r, RD_BYTES);
+	if (prefix.length > ip_family_bits(info->ip_family))
+		return false;
+	prefix.addr.family = info->ip_family;
+	reader_copy(&r, prefix.addr.bytes, ((size_t)prefix.length + 7) / 8);
+	if (r.failed)
+		return false;
 	*ret_prefix = prefix;
 	return true;
 }
@@ -118,17 +201,25 @@ bool bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
 size_t bgp_nlri_encoded_length(enum bgp_family family, const struct bgp_nlri *nlri, bool withdraw,
 			       bool addpath)
 {
-	(void)family;
-	(void)withdraw;
-	return (addpath ? 4u : 0u) + nlri->key_length;
+	const struct bgp_family_info *info = bgp_family_info(family);
+
+	return (addpath ? 4u : 0u) + shape_of(info)->encoded_length(info, nlri, withdraw);
 }
 
 void bgp_nlri_encode(struct writer *w, enum bgp_family family, const struct bgp_nlri *nlri,
 		     bool withdraw, bool addpath)
 {
-	(void)family;
-	(void)withdraw;
+	const struct bgp_family_info *info = bgp_family_info(family);
+
 	if (addpath)
 		writer_u32(w, nlri->path_id);
-	writer_bytes(w, nlri->key, nlri->key_length);
+	shape_of(info)->encode(w, info, nlri, withdraw);
+}
+
+void bgp_nlri_format(enum bgp_family family, const struct bgp_nlri *nlri, bool labels,
+		     struct buf *to)
+{
+	const struct bgp_family_info *info = bgp_family_info(family);
+
+	shape_of(info)->format(info, nlri, labels, to);
 }

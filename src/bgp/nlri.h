@@ -16,7 +16,12 @@
  *                (unknown types: type and the whole value)
  *   MVPN         type, value                                     -
  *   FlowSpec     [RD,] components, without the length            -
- *   others       length field and all, as on the wire            VPLS: label base
+ *   VPLS         length, RD, VE ID, block offset                 block size, label base
+ *                (lengths but 17: the whole)
+ *   others       length field and all, as on the wire            -
+ *
+ * A withdrawn NLRI has no data. NLRI of BGP-LS and VPLS whose key would be longer than
+ * BGP_NLRI_KEY_BYTES_MAX are left out of a run; in no other family can a key be as long.
  */
 #ifndef BGP_NLRI_H
 #define BGP_NLRI_H
@@ -44,11 +49,21 @@ struct bgp_nlri_run {
 	enum bgp_family family; /* BGP_FAMILY_NONE: none here */
 	bool withdrawn;		/* labels mean nothing there (RFC 8277 2.4) */
 	struct reader reader;
+	bool mp; /* ipv4-unicast in an MP attribute, not in the classic field */
 };
 
-/* Checks a whole run without keeping anything: BGP_OK, or the verdict of RFC 7606 5.3 for a
- * syntactically wrong NLRI: BGP_SESSION_RESET for the classic fields of ipv4-unicast,
- * BGP_DISABLE_FAMILY for MP attributes. To be called before any of the run is applied. */
+/*
+ * Checks a whole run without keeping anything; to be called before any of it is applied. `why` (may
+ * be NULL) names attribute, family and offset of the first NLRI that led to the verdict:
+ *   BGP_OK
+ *   BGP_ATTRIBUTE_DISCARD  bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too long
+ *   BGP_TREAT_AS_WITHDRAW  a FlowSpec that means nothing (RFC 8955 4.2): bgp_nlri_next gives all of
+ *                          the run, which is to be withdrawn (never for a withdrawn run)
+ *   BGP_DISABLE_FAMILY     syntactically wrong in an MP attribute (RFC 7606 5.3): use nothing of
+ * the run nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the
+ * session instead (RFC 4760 7) BGP_SESSION_RESET      syntactically wrong in a classic field, with
+ * *ret_error
+ */
 enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
 				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
 
@@ -58,7 +73,8 @@ bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_
 /* Octets that bgp_nlri_encode will write. */
 size_t bgp_nlri_encoded_length(enum bgp_family family, const struct bgp_nlri *nlri, bool withdraw,
 			       bool addpath);
-/* Writes one NLRI; with `withdraw` the label is the one that says nothing (RFC 8277 2.4). */
+/* Writes one NLRI. With `withdraw` the label is the one that says nothing (RFC 8277 2.4), and other
+ * data zero; where an announced one has no data, the label is implicit null and other data zero. */
 void bgp_nlri_encode(struct writer *w, enum bgp_family family, const struct bgp_nlri *nlri,
 		     bool withdraw, bool addpath);
 

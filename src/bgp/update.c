@@ -10,7 +10,7 @@
 
 #include "bgp/attrs_table.h"
 
-#define MP_REACH_KEY_BYTES_MAX 41u /* header 3, AFI, SAFI, length, next hop of 32, reserved */
+#define MP_REACH_KEY_BYTES_MAX 56u /* header 3, AFI, SAFI, length, next hop of 48, reserved */
 
 /* Attribute bytes that stay: what lies between, before and after the MP attributes. */
 struct cut_piece {
@@ -32,6 +32,7 @@ struct cut_state {
 	size_t mp_reach_piece; /* it goes before this piece */
 	bool has_mp_reach;
 	bool has_mp_unreach;
+	bool malformed; /* treat-as-withdraw, whatever the verdict is */
 };
 
 static enum bgp_verdict reset(struct cut_state *c, uint8_t subcode, struct cut_piece data,
@@ -45,10 +46,17 @@ static enum bgp_verdict reset(struct cut_state *c, uint8_t subcode, struct cut_p
 
 static void worse(struct cut_state *c, enum bgp_verdict verdict, const char *text)
 {
+	c->malformed |= verdict == BGP_TREAT_AS_WITHDRAW;
 	if (verdict <= c->verdict)
 		return;
 	c->verdict = verdict;
 	error_set(c->why, "%s", text);
+}
+
+/* The rest of an MP attribute, with offsets that begin at its NLRI. */
+static struct reader nlri_of(struct reader value)
+{
+	return reader_of(value.next, reader_left(&value));
 }
 
 /* Is NLRI of this family to be used? */
@@ -57,43 +65,65 @@ static bool family_wanted(const struct cut_state *c, enum bgp_family family)
 	return family != BGP_FAMILY_NONE && !c->context->not_negotiated[family];
 }
 
+/* RFC 7606 5.3 and 7.11: where the NLRI is cannot be known; nothing of it is used. A family that is
+ * not in use anyway does no harm. */
+static enum bgp_verdict disable(struct cut_state *c, enum bgp_family family, struct cut_piece whole,
+				const char *attribute, const char *wrong)
+{
+	if (family == BGP_FAMILY_NONE || c->context->not_negotiated[family]) {
+		worse(c, BGP_ATTRIBUTE_DISCARD, "an MP attribute of a family not negotiated");
+		return BGP_OK;
+	}
+	bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL_ERROR, whole.start,
+			     (size_t)(whole.end - whole.start));
+	c->update->disabled = family;
+	if (c->verdict < BGP_DISABLE_FAMILY)
+		error_set(c->why, "%s: %s: %s", attribute, bgp_family_info(family)->name, wrong);
+	c->verdict = BGP_DISABLE_FAMILY;
+	return BGP_OK;
+}
+
+/* Does the header have the flags of RFC 4760 3 and 4? */
+static bool mp_flags_right(uint8_t flags)
+{
+	return (flags & (ATTR_OPTIONAL | ATTR_TRANSITIVE)) == ATTR_OPTIONAL;
+}
+
 static enum bgp_verdict cut_mp_reach(struct cut_state *c, uint8_t flags, struct cut_piece whole,
 				     struct reader value)
 {
-	struct attrs_mp_next_hop hop;
-	const char *wrong;
-	size_t head;
 	struct writer w = writer_of(c->mp_reach_bytes, sizeof(c->mp_reach_bytes));
+	bool has_family = reader_left(&value) >= 3;
+	struct bgp_mp_reach reach;
+	const char *wrong;
 
 	if (c->has_mp_reach)
 		return reset(c, BGP_UPDATE_MALFORMED_LIST, (struct cut_piece){ 0 },
 			     "MP_REACH_NLRI is there twice");
 	c->has_mp_reach = true;
-	wrong = attrs_mp_next_hop_decode(&value, c->context, &hop);
-	if (wrong != NULL) {
-		error_set(c->why, "MP_REACH_NLRI: %s", wrong);
-		bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL_ERROR,
-				     whole.start, (size_t)(whole.end - whole.start));
-		return BGP_SESSION_RESET;
-	}
-	if (!family_wanted(c, hop.family)) {
+	wrong = bgp_mp_reach_decode(&value, c->context, &reach);
+	if (!has_family)
+		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole,
+			     "MP_REACH_NLRI: it ends before its NLRI");
+	if (wrong == NULL && !mp_flags_right(flags))
+		wrong = "its flags are wrong";
+	if (wrong != NULL)
+		return disable(c, reach.family, whole, "MP_REACH_NLRI", wrong);
+	if (!family_wanted(c, reach.family)) {
 		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_REACH_NLRI: the family was not negotiated");
 		return BGP_OK;
 	}
-	head = reader_offset(&value);
-	writer_u8(&w, flags & (uint8_t)~ATTR_EXTENDED_LENGTH);
-	writer_u8(&w, BGP_ATTR_MP_REACH_NLRI);
-	writer_u8(&w, (uint8_t)head);
-	writer_bytes(&w, value.start, head);
+	bgp_mp_reach_encode(&w, reach.family, &reach.next_hop, &reach.link_local);
 	assert(!w.failed);
 	c->mp_reach = (struct cut_piece){ w.start, w.next };
 	c->mp_reach_piece = c->piece_count;
 	if (reader_left(&value) != 0)
-		c->update->announced[0] = (struct bgp_nlri_run){ hop.family, false, value };
+		c->update->announced[0] =
+			(struct bgp_nlri_run){ reach.family, false, nlri_of(value), true };
 	return BGP_OK;
 }
 
-static enum bgp_verdict cut_mp_unreach(struct cut_state *c, struct cut_piece whole,
+static enum bgp_verdict cut_mp_unreach(struct cut_state *c, uint8_t flags, struct cut_piece whole,
 				       struct reader value)
 {
 	uint16_t afi = reader_u16(&value);
@@ -106,11 +136,13 @@ static enum bgp_verdict cut_mp_unreach(struct cut_state *c, struct cut_piece who
 	if (value.failed)
 		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole,
 			     "MP_UNREACH_NLRI: it ends before its NLRI");
+	if (!mp_flags_right(flags))
+		return disable(c, family, whole, "MP_UNREACH_NLRI", "its flags are wrong");
 	if (!family_wanted(c, family)) {
 		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_UNREACH_NLRI: the family was not negotiated");
 		return BGP_OK;
 	}
-	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, value };
+	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, nlri_of(value), true };
 	return BGP_OK;
 }
 
@@ -149,7 +181,7 @@ static enum bgp_verdict cut_attributes(struct cut_state *c, struct reader attrs)
 			continue;
 		}
 		verdict = code == BGP_ATTR_MP_REACH_NLRI ? cut_mp_reach(c, flags, whole, value)
-							 : cut_mp_unreach(c, whole, value);
+							 : cut_mp_unreach(c, flags, whole, value);
 		if (verdict == BGP_SESSION_RESET)
 			return verdict;
 	}
@@ -221,7 +253,7 @@ static void cut_field(struct cut_state *c, struct reader field, struct bgp_nlri_
 		worse(c, BGP_ATTRIBUTE_DISCARD, "ipv4-unicast was not negotiated");
 		return;
 	}
-	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, run == c->update->withdrawn, field };
+	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, run == c->update->withdrawn, field, false };
 }
 
 /* The common case: whole attributes, none of them MP. */
@@ -258,6 +290,7 @@ static bool cut_plain(struct reader withdrawn, struct reader attrs, struct reade
 	u->key_length = u->mp_key_length = reader_left(&attrs);
 	u->announces = reader_left(&nlri) != 0;
 	u->announced[1].family = u->announces ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
+	u->announced[1].mp = u->withdrawn[0].mp = u->announced[1].withdrawn = false;
 	u->announced[1].reader = nlri;
 	u->withdrawn[0].family = reader_left(&withdrawn) != 0 ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
 	u->withdrawn[0].withdrawn = true;
@@ -273,6 +306,18 @@ static void clear_update(struct bgp_update *u)
 	u->withdrawn[0].family = u->withdrawn[1].family = BGP_FAMILY_NONE;
 	u->announced[0].family = u->announced[1].family = BGP_FAMILY_NONE;
 	u->end_of_rib = BGP_FAMILY_NONE;
+	u->disabled = BGP_FAMILY_NONE;
+}
+
+/* One MP attribute was malformed: nothing is used of the other one either. */
+static void drop_disabled(struct bgp_update *u)
+{
+	if (u->withdrawn[1].family == u->disabled)
+		u->withdrawn[1].family = BGP_FAMILY_NONE;
+	if (u->announced[0].family == u->disabled)
+		u->announced[0].family = BGP_FAMILY_NONE;
+	u->announces = u->announced[0].family != BGP_FAMILY_NONE ||
+		       u->announced[1].family != BGP_FAMILY_NONE;
 }
 
 /* An UPDATE with MP attributes, without attributes, or with something wrong. */
@@ -294,6 +339,13 @@ static enum bgp_verdict cut_closely(struct cut_state *c, struct reader withdrawn
 		bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
 				     0);
 		return BGP_SESSION_RESET;
+	}
+	if (c->verdict == BGP_DISABLE_FAMILY) {
+		/* two verdicts that no caller could tell apart: what is announced besides must not
+		 * be used either */
+		if (c->malformed)
+			return BGP_SESSION_RESET;
+		drop_disabled(u);
 	}
 	find_end_of_rib(c, body_length);
 	make_keys(c);

@@ -14,6 +14,7 @@
 #include "base/writer.h"
 #include "bgp/attrs.h"
 #include "bgp/family.h"
+#include "bgp/mp_reach.h"
 #include "bgp/nlri.h"
 
 struct bgp_update {
@@ -33,17 +34,22 @@ struct bgp_update {
 	struct bgp_nlri_run announced[2];
 	/* End-of-RIB marker of this family (RFC 4724 2), else BGP_FAMILY_NONE */
 	enum bgp_family end_of_rib;
+	/* At BGP_DISABLE_FAMILY: the family to disable, of which no run of an MP attribute is here;
+	 * all else is to be applied. Else BGP_FAMILY_NONE. */
+	enum bgp_family disabled;
 	uint8_t scratch[2 * BGP_MESSAGE_BYTES_MAX_EXTENDED]; /* never cleared */
 };
 
 /*
  * Cuts the body of an UPDATE. Returns BGP_OK, or the verdict with *ret_error and `why` (may be
- * NULL) as bgp_attrs_decode: the lengths were wrong (session reset), an MP attribute is malformed
- * or occurs twice (session reset), the attributes end inside one, or NEXT_HOP is missing beside an
- * NLRI field (treat-as-withdraw: the runs are there, the key is not to be used), a family is
- * unknown or not negotiated (attribute discard: its run is left out). NLRI inside the runs is not
- * validated yet: bgp_nlri_check does that. The attributes of an UPDATE that announces nothing but
- * has a key are to be decoded all the same (RFC 7606 5.2). *ret_update is filled in but for
+ * NULL) as bgp_attrs_decode: the lengths were wrong (session reset), an MP attribute occurs twice
+ * or ends before its family (session reset), an MP attribute has wrong flags, ends before its NLRI
+ * or has a next hop that its family cannot have (disable family, with *ret_error for who resets the
+ * session instead; RFC 7606 5.3, 7.11), the attributes end inside one, or NEXT_HOP is missing
+ * beside an NLRI field (treat-as-withdraw: the runs are there, the key is not to be used), a family
+ * is unknown or not negotiated (attribute discard: its run is left out). NLRI inside the runs is
+ * not validated yet: bgp_nlri_check does that. The attributes of an UPDATE that announces nothing
+ * but has a key are to be decoded all the same (RFC 7606 5.2). *ret_update is filled in but for
  * `scratch` whenever the verdict is not a session reset.
  */
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
@@ -51,8 +57,9 @@ enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
 				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
 
 /* Writing an UPDATE: _begin leaves room for the lengths; attributes are bytes that bgp_attrs_encode
- * made. The family decides where NLRI goes: classic fields for ipv4-unicast, MP attributes for
- * others (first of all attributes, RFC 7606 5.1: so `attrs` must stay until _end). Each NLRI is
+ * made. The family decides where NLRI goes: classic fields for ipv4-unicast, unless its next hop is
+ * an IPv6 address (RFC 8950), MP attributes for others (first of all attributes, RFC 7606 5.1: so
+ * `attrs` must stay until _end). Each NLRI is
  * added while it fits; _end patches the lengths, and takes back a message without NLRI (it would be
  * an End-of-RIB marker). */
 struct bgp_update_writer {
@@ -60,6 +67,7 @@ struct bgp_update_writer {
 	enum bgp_family family;
 	bool withdraw;
 	bool addpath;
+	bool classic; /* NLRI is in the classic fields */
 	size_t message_start;
 	size_t attrs_length_at;
 	size_t mp_length_at;
@@ -70,19 +78,20 @@ struct bgp_update_writer {
 	unsigned count; /* NLRI added */
 };
 
-/* `attrs`/`attrs_length` NULL/0 with `withdraw`. `next_hop` is for MP_REACH of families but
- * ipv4-unicast. */
+/* `attrs`/`attrs_length` NULL/0 with `withdraw`. `next_hop` is for MP_REACH_NLRI; NULL, or not
+ * IPv6, for ipv4-unicast in the classic fields. */
 void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
 		      bool withdraw, bool addpath, const uint8_t *attrs, size_t attrs_length,
 		      const struct ip_addr *next_hop, size_t message_bytes_max);
+/* Likewise, to announce, with the MP_REACH_NLRI that bgp_mp_reach_encode wrote; with a length of 0
+ * ipv4-unicast goes in the classic fields. */
+void bgp_update_begin_mp(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
+			 bool addpath, const uint8_t *attrs, size_t attrs_length,
+			 const uint8_t *mp_reach, size_t mp_reach_length, size_t message_bytes_max);
 /* False when it does not fit any more: end the message and begin another. False for the first NLRI
  * (`count` is 0): these attributes leave no room for any. */
 bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri) MUST_CHECK;
 void bgp_update_end(struct bgp_update_writer *u);
-/* MP_REACH_NLRI as it stands in a key: with its next hop (and a link-local one whose family is not
- * IP_NONE; may be NULL), without NLRI. */
-void bgp_mp_reach_encode(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
-			 const struct ip_addr *link_local);
 /* The End-of-RIB marker of a family. */
 void bgp_end_of_rib_encode(struct writer *w, enum bgp_family family);
 

@@ -8,75 +8,91 @@
 #include "bgp/attrs_table.h"
 #include "bgp/update.h"
 
+#define MP_REACH_BYTES_MAX 56u /* header 3, AFI, SAFI, length, next hop of 48, reserved */
+
 static void put_family(struct writer *w, enum bgp_family family)
 {
 	writer_u16(w, bgp_family_info(family)->afi);
 	writer_u8(w, bgp_family_info(family)->safi);
 }
 
-/* MP_REACH_NLRI up to its NLRI. */
-static void put_mp_reach(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
-			 const struct ip_addr *link_local)
+/* The value of an attribute behind its header. */
+static struct reader value_of(const uint8_t *attribute, size_t length)
 {
-	size_t length = ip_family_bytes(next_hop->family);
-	size_t second = link_local == NULL ? 0 : ip_family_bytes(link_local->family);
+	struct reader r = reader_of(attribute, length);
+	uint8_t flags = reader_u8(&r);
 
-	put_family(w, family);
-	writer_u8(w, (uint8_t)(length + second));
-	writer_bytes(w, next_hop->bytes, length);
-	if (second != 0)
-		writer_bytes(w, link_local->bytes, second);
-	writer_u8(w, 0);
+	(void)reader_bytes(&r, (flags & ATTR_EXTENDED_LENGTH) != 0 ? 3 : 2); /* code, length */
+	assert(!r.failed);
+	return r;
 }
 
-void bgp_mp_reach_encode(struct writer *w, enum bgp_family family, const struct ip_addr *next_hop,
-			 const struct ip_addr *link_local)
+static void begin(struct bgp_update_writer *u)
 {
-	size_t start = writer_length(w);
+	struct writer *w = u->w;
 
-	writer_u8(w, ATTR_OPTIONAL);
-	writer_u8(w, BGP_ATTR_MP_REACH_NLRI);
-	writer_u8(w, 0);
-	put_mp_reach(w, family, next_hop, link_local);
-	if (!w->failed)
-		w->start[start + 2] = (uint8_t)(writer_length(w) - start - 3);
+	bgp_header_encode(w, 0, BGP_UPDATE);
+	writer_u16(w, 0);
+	if (u->classic && u->withdraw)
+		return;
+	u->attrs_length_at = writer_length(w);
+	writer_u16(w, 0);
+	if (u->classic) {
+		writer_bytes(w, u->attrs, u->attrs_length);
+		return;
+	}
+	writer_u8(w, ATTR_OPTIONAL | ATTR_EXTENDED_LENGTH);
+	writer_u8(w, u->withdraw ? BGP_ATTR_MP_UNREACH_NLRI : BGP_ATTR_MP_REACH_NLRI);
+	u->mp_length_at = writer_length(w);
+	writer_u16(w, 0);
+	if (u->withdraw)
+		put_family(w, u->family);
+}
+
+void bgp_update_begin_mp(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
+			 bool addpath, const uint8_t *attrs, size_t attrs_length,
+			 const uint8_t *mp_reach, size_t mp_reach_length, size_t message_bytes_max)
+{
+	*u = (struct bgp_update_writer){ .w = w,
+					 .family = family,
+					 .addpath = addpath,
+					 .classic = mp_reach_length == 0,
+					 .message_start = writer_length(w),
+					 .limit = MIN(message_bytes_max, writer_left(w)),
+					 .attrs = attrs,
+					 .attrs_length = attrs_length };
+	assert(mp_reach_length != 0 || family == BGP_IPV4_UNICAST);
+	begin(u);
+	if (!u->classic) {
+		struct reader value = value_of(mp_reach, mp_reach_length);
+
+		writer_bytes(w, value.next, reader_left(&value));
+	}
+	u->nlri_start = writer_length(w);
 }
 
 void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_family family,
 		      bool withdraw, bool addpath, const uint8_t *attrs, size_t attrs_length,
 		      const struct ip_addr *next_hop, size_t message_bytes_max)
 {
-	bool classic = family == BGP_IPV4_UNICAST;
+	uint8_t bytes[MP_REACH_BYTES_MAX];
+	struct writer mp_reach = writer_of(bytes, sizeof(bytes));
 
+	if (!withdraw) {
+		if (family != BGP_IPV4_UNICAST || (next_hop != NULL && next_hop->family == IP_V6))
+			bgp_mp_reach_encode(&mp_reach, family, next_hop, NULL);
+		bgp_update_begin_mp(u, w, family, addpath, attrs, attrs_length, bytes,
+				    writer_length(&mp_reach), message_bytes_max);
+		return;
+	}
 	*u = (struct bgp_update_writer){ .w = w,
 					 .family = family,
-					 .withdraw = withdraw,
+					 .withdraw = true,
 					 .addpath = addpath,
+					 .classic = family == BGP_IPV4_UNICAST,
 					 .message_start = writer_length(w),
-					 .attrs = attrs,
-					 .attrs_length = withdraw ? 0 : attrs_length };
-	u->limit = MIN(message_bytes_max, writer_left(w));
-	bgp_header_encode(w, 0, BGP_UPDATE);
-	writer_u16(w, 0);
-	if (classic && withdraw) {
-		u->nlri_start = writer_length(w);
-		return;
-	}
-	u->attrs_length_at = writer_length(w);
-	writer_u16(w, 0);
-	if (classic) {
-		writer_bytes(w, attrs, attrs_length);
-		u->nlri_start = writer_length(w);
-		return;
-	}
-	writer_u8(w, ATTR_OPTIONAL | ATTR_EXTENDED_LENGTH);
-	writer_u8(w, withdraw ? BGP_ATTR_MP_UNREACH_NLRI : BGP_ATTR_MP_REACH_NLRI);
-	u->mp_length_at = writer_length(w);
-	writer_u16(w, 0);
-	if (withdraw)
-		put_family(w, family);
-	else
-		put_mp_reach(w, family, next_hop, NULL);
+					 .limit = MIN(message_bytes_max, writer_left(w)) };
+	begin(u);
 	u->nlri_start = writer_length(w);
 }
 
@@ -86,7 +102,7 @@ bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri)
 	size_t used = writer_length(u->w) - u->message_start;
 	size_t behind = 0; /* what _end still writes */
 
-	if (u->family == BGP_IPV4_UNICAST)
+	if (u->classic)
 		behind = u->withdraw ? 2 : 0;
 	else
 		behind = u->attrs_length;
@@ -106,10 +122,10 @@ void bgp_update_end(struct bgp_update_writer *u)
 		w->next = w->start + u->message_start;
 		return;
 	}
-	if (u->family == BGP_IPV4_UNICAST && u->withdraw) {
+	if (u->classic && u->withdraw) {
 		writer_patch_u16(w, u->nlri_start - 2, (uint16_t)nlri_length);
 		writer_u16(w, 0);
-	} else if (u->family == BGP_IPV4_UNICAST) {
+	} else if (u->classic) {
 		writer_patch_u16(w, u->attrs_length_at, (uint16_t)u->attrs_length);
 	} else {
 		writer_patch_u16(w, u->mp_length_at,

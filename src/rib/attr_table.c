@@ -162,12 +162,11 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 	size_t plain_length;
 	uint32_t id;
 
-	if (attrs->next_hop.family != bgp_family_info(family)->ip_family ||
-	    !attrs_next_hop_valid(&attrs->next_hop))
+	if (!bgp_mp_reach_next_hop_suits(family, &attrs->next_hop))
 		return 0;
 	bgp_attrs_encode(&w, attrs, family, as4);
 	plain_length = writer_length(&w);
-	if (family != BGP_IPV4_UNICAST)
+	if (family != BGP_IPV4_UNICAST || attrs->next_hop.family == IP_V6)
 		bgp_mp_reach_encode(&w, family, &attrs->next_hop, &attrs->next_hop_link_local);
 	if (w.failed)
 		return 0;

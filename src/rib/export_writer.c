@@ -11,38 +11,26 @@ void export_writer_init(struct export_writer *x, struct export_group *g, struct 
 	x->open = false;
 }
 
-/* The next hop in the MP_REACH_NLRI that ends a block of our own. */
-static struct ip_addr mp_next_hop(const struct attr_entry *entry)
-{
-	struct reader r =
-		reader_of(entry->bytes + entry->length - entry->mp_length, entry->mp_length);
-	uint8_t flags = reader_u8(&r);
-	struct ip_addr next_hop = { 0 };
-	uint8_t length;
-
-	reader_bytes(&r, flags & 0x10 ? 6 : 5); /* code, length, AFI, SAFI */
-	length = reader_u8(&r);
-	next_hop.family = length == 4 ? IP_V4 : IP_V6;
-	reader_copy(&r, next_hop.bytes, MIN(length, 16));
-	return next_hop;
-}
-
 static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude, uint16_t only)
 {
 	enum bgp_family family = x->g->prefixes->family;
 	const struct attr_entry *entry = attr == 0 ? NULL : attr_table_entry(&x->g->attrs, attr);
-	struct ip_addr next_hop = { 0 };
 
-	if (entry != NULL && entry->mp_length != 0)
-		next_hop = mp_next_hop(entry);
 	x->attr = attr;
 	x->exclude = exclude;
 	x->only = only;
 	x->w = writer_of(x->message, x->g->message_bytes_max);
-	bgp_update_begin(&x->update, &x->w, family, attr == 0, x->g->addpath,
-			 entry == NULL ? NULL : entry->bytes,
-			 entry == NULL ? 0 : (size_t)(entry->length - entry->mp_length), &next_hop,
-			 x->g->message_bytes_max);
+	if (entry == NULL) {
+		bgp_update_begin(&x->update, &x->w, family, true, x->g->addpath, NULL, 0, NULL,
+				 x->g->message_bytes_max);
+	} else {
+		size_t plain_length = (size_t)(entry->length - entry->mp_length);
+
+		/* MP_REACH_NLRI ends a block of our own */
+		bgp_update_begin_mp(&x->update, &x->w, family, x->g->addpath, entry->bytes,
+				    plain_length, entry->bytes + plain_length, entry->mp_length,
+				    x->g->message_bytes_max);
+	}
 	x->open = true;
 }
 

@@ -26,10 +26,14 @@ static unsigned walk(struct bgp_nlri_run run, const struct bgp_context *context,
 		uint32_t address;
 		uint8_t length;
 
-		bgp_nlri_to_prefix(run.family, &nlri, &prefix);
-		bgp_nlri_from_prefix(&prefix, &made);
-		MUST_HOLD(made.key_length == nlri.key_length);
-		MUST_HOLD(memcmp(made.key, nlri.key, made.key_length) == 0);
+		if (bgp_nlri_to_prefix(run.family, &nlri, &prefix)) {
+			bgp_nlri_from_prefix(&prefix, &made);
+			MUST_HOLD(made.key[0] == nlri.key[0]);
+			if (bgp_family_info(run.family)->kind != BGP_NLRI_VPN) {
+				MUST_HOLD(made.key_length == nlri.key_length);
+				MUST_HOLD(memcmp(made.key, nlri.key, made.key_length) == 0);
+			}
+		}
 		if (run.family == BGP_IPV4_UNICAST && !addpath) {
 			MUST_HOLD(bgp_nlri_next_ipv4(&fast, &address, &length));
 			MUST_HOLD(address == ip_addr_to_u32(&prefix.addr));
@@ -47,7 +51,8 @@ static void check_write(const struct bgp_nlri_run *run, const struct bgp_context
 {
 	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 10, 0, 0, 1 };
 	struct writer w = writer_of(message, sizeof(message));
-	struct ip_addr hop = { .family = IP_V6, .bytes = { 0x20, 0x01, 15 } };
+	bool v4 = (bgp_family_info(run->family)->next_hop & BGP_NEXT_HOP_V4) != 0;
+	struct ip_addr hop = { .family = v4 ? IP_V4 : IP_V6, .bytes = { 0x20, 0x01, 15 } };
 	struct bgp_update_writer u;
 	struct bgp_notification n;
 	struct bgp_header h;
@@ -66,7 +71,8 @@ static void check_write(const struct bgp_nlri_run *run, const struct bgp_context
 	MUST_HOLD(bgp_update_cut(message + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES, context,
 				 &again, &n, NULL) == BGP_OK);
 	for (size_t i = 0; i < 2; i++) {
-		MUST_HOLD(bgp_nlri_check(&again.announced[i], context, &n, NULL) == BGP_OK);
+		MUST_HOLD(bgp_nlri_check(&again.announced[i], context, &n, NULL) <
+			  BGP_DISABLE_FAMILY);
 		if (again.announced[i].family != BGP_FAMILY_NONE)
 			MUST_HOLD(walk(again.announced[i], context, NULL) == count);
 	}
@@ -104,13 +110,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.not_negotiated[BGP_IPV6_UNICAST] = (data[0] & 32) != 0;
 	v = bgp_update_cut(data + 1, size - 1, &context, &update, &n, &why);
 	MUST_HOLD((v == BGP_OK) == (why.text[0] == '\0'));
-	MUST_HOLD((v == BGP_SESSION_RESET) == (n.code == BGP_ERROR_UPDATE));
+	MUST_HOLD((v >= BGP_DISABLE_FAMILY) == (n.code == BGP_ERROR_UPDATE));
+	MUST_HOLD((v == BGP_DISABLE_FAMILY) == (update.disabled != BGP_FAMILY_NONE) ||
+		  v == BGP_SESSION_RESET);
 	if (v == BGP_SESSION_RESET)
 		return 0;
 	MUST_HOLD(update.key_length < size && update.mp_key_length < size);
 	for (size_t i = 0; i < 2; i++) {
-		good &= bgp_nlri_check(&update.withdrawn[i], &context, &n, &why) == BGP_OK;
-		good &= bgp_nlri_check(&update.announced[i], &context, &n, &why) == BGP_OK;
+		good &= bgp_nlri_check(&update.withdrawn[i], &context, &n, &why) <
+			BGP_DISABLE_FAMILY;
+		good &= bgp_nlri_check(&update.announced[i], &context, &n, &why) <
+			BGP_DISABLE_FAMILY;
 	}
 	for (size_t i = 0; good && i < 2; i++) {
 		walk(update.withdrawn[i], &context, NULL);

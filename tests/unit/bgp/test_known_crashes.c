@@ -17,6 +17,7 @@
 #define OK BGP_OK
 #define D BGP_ATTRIBUTE_DISCARD
 #define W BGP_TREAT_AS_WITHDRAW
+#define F BGP_DISABLE_FAMILY
 #define R BGP_SESSION_RESET
 
 static struct bgp_update update;
@@ -60,7 +61,7 @@ static const struct update_case updates[] = {
 	{ "CVE-2023-41359, AIGP that is too short", "0000 0019" G "801a02 0100" NLRI, OK },
 	{ "CVE-2023-41909, MP_REACH_NLRI and nothing else",
 	  "0000 001d 800e1a 000201 10 20010db8000000000000000000000001 00 20 20010db8", W },
-	{ "CVE-2023-46752, MP_REACH_NLRI cut off", "0000 0007 800e04 0002 01 10", R },
+	{ "CVE-2023-46752, MP_REACH_NLRI cut off", "0000 0007 800e04 0002 01 10", F },
 	{ "CVE-2023-46753, only an unknown attribute",
 	  "0000 0013 c01f10 00000000000000000000000000000000" NLRI, W },
 	{ "CVE-2023-47234, MP_UNREACH_NLRI and NLRI", "0000 0006 800f03 000201" NLRI, W },

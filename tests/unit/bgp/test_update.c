@@ -274,20 +274,30 @@ static void test_rfc7606_7_11_next_hop_length(void **state)
 		"800e09 000201 04 0a000001 00",
 		"800e0d 000201 08 0a0000010a000001 00",
 		"800e04 000201 10",
-		"800e00",
 		"800e05 000101 00 00",
-		"800e02 0002",
+		"c00e1a 000201 10" NEXT_HOP6 "00 20 20010db8", /* 5.3: flags */
+		"c00f03 000201",
 	};
+	static const char *const without_family[] = { "800e00", "800e02 0002", "800f02 0002" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		assert_int_equal(cut("", wrong[i], "", &as4), BGP_SESSION_RESET);
+		assert_int_equal(cut("", wrong[i], "", &as4), BGP_DISABLE_FAMILY);
 		assert_int_equal(note.code, 3);
 		assert_int_equal(note.subcode, 9);
 		assert_bytes_equal(note.data, note.data_length, wrong[i]);
+		assert_int_equal(update.disabled,
+				 wrong[i][10] == '1' ? BGP_IPV4_UNICAST : BGP_IPV6_UNICAST);
+		assert_int_equal(update.announced[0].family, BGP_FAMILY_NONE);
+		assert_int_equal(update.withdrawn[1].family, BGP_FAMILY_NONE);
+		assert_int_equal(update.end_of_rib, BGP_FAMILY_NONE);
 	}
-	assert_int_equal(cut("", "800f02 0002", "", &as4), BGP_SESSION_RESET);
-	assert_int_equal(note.subcode, 9);
+	for (size_t i = 0; i < ARRAY_SIZE(without_family); i++) {
+		assert_int_equal(cut("", without_family[i], "", &as4), BGP_SESSION_RESET);
+		assert_int_equal(note.code, 3);
+		assert_int_equal(note.subcode, 9);
+		assert_bytes_equal(note.data, note.data_length, without_family[i]);
+	}
 	/* two IPv6 next hops are right (RFC 2545 3) */
 	assert_int_equal(cut("", "800e2a 000201 20" NEXT_HOP6 NEXT_HOP6 "00 20 20010db8", "", &as4),
 			 BGP_OK);
@@ -339,7 +349,8 @@ static void write_announcement(struct writer *w, enum bgp_family family, unsigne
 	struct ip_addr next_hop = ip_addr_of(IP_V6, hop.bytes);
 	struct bgp_update_writer u;
 
-	bgp_update_begin(&u, w, family, false, false, attrs.bytes, attrs.length, &next_hop, 4096);
+	bgp_update_begin(&u, w, family, false, false, attrs.bytes, attrs.length,
+			 family == BGP_IPV4_UNICAST ? NULL : &next_hop, 4096);
 	for (unsigned i = 0; i < count; i++) {
 		struct bgp_nlri nlri = { .key_length = 4,
 					 .key = { 24, 10, (uint8_t)(i >> 8), (uint8_t)i } };
@@ -404,8 +415,8 @@ static void fill(enum bgp_family family, bool withdraw, size_t limit)
 	struct bgp_nlri nlri = { .key_length = 5, .key = { 32, 10, 1, 2, 3 } };
 	struct bgp_header h;
 
-	bgp_update_begin(&u, &w, family, withdraw, false, attrs.bytes, attrs.length, &next_hop,
-			 limit);
+	bgp_update_begin(&u, &w, family, withdraw, false, attrs.bytes, attrs.length,
+			 family == BGP_IPV4_UNICAST ? NULL : &next_hop, limit);
 	while (bgp_update_add(&u, &nlri))
 		;
 	bgp_update_end(&u);

@@ -1,0 +1,272 @@
+/*
+ * nlri_prefix: NLRI that begin with a length in bits.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Plain prefixes (RFC 4271 4.3, 4760 5); prefixes with labels (RFC 8277 2), and with a route
+ * distinguisher besides (RFC 4364 4.3.4, 4659 3.2.1); route-target membership (RFC 4684 4); SR
+ * policies (RFC 9830 2.1). The length of a labeled prefix counts its labels and RD; that of a key
+ * counts the address alone, so that it is the same whatever the labels are.
+ */
+#include "bgp/nlri_shape.h"
+
+#include "base/rd.h"
+
+#define LABEL_BYTES 3u
+#define LABEL_BOTTOM 1u			  /* RFC 3032 2.1, in the last octet */
+#define LABEL_WITHDRAWN 0x800000u	  /* RFC 8277 2.4 */
+#define LABEL_IMPLICIT_NULL (3u << 4 | 1) /* where nobody has given a label (RFC 3032 2.1) */
+#define ROUTE_TARGET_BITS_MIN 32u
+#define ROUTE_TARGET_BITS_MAX 96u
+#define SR_POLICY_BITS_IPV4 96u
+#define SR_POLICY_BITS_IPV6 192u
+
+static const char too_long[] = "the prefix length is more than the family has";
+
+static enum bgp_verdict decode_prefix(const struct bgp_family_info *info, bool withdrawn,
+				      struct reader *r, struct bgp_nlri *nlri,
+				      const char **ret_wrong)
+{
+	uint8_t bits = reader_u8(r);
+
+	(void)withdrawn;
+	if (bits > ip_family_bits(info->ip_family)) {
+		*ret_wrong = too_long;
+		return BGP_DISABLE_FAMILY;
+	}
+	nlri->key[0] = bits;
+	nlri->key_length = 1;
+	nlri_key_add_bits(nlri, r, bits);
+	return BGP_OK;
+}
+
+/* The label stack of an announcement: it ends at the label with the bottom bit. */
+static const char *read_stack(struct reader *body, struct bgp_nlri *nlri)
+{
+	do {
+		nlri_data_add(nlri, body, LABEL_BYTES);
+		if (body->failed)
+			return "the label stack has no bottom";
+	} while ((nlri->data[nlri->data_length - 1] & LABEL_BOTTOM) == 0);
+	return NULL;
+}
+
+static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info, bool withdrawn,
+					     size_t rd_bytes, struct reader *r,
+					     struct bgp_nlri *nlri, const char **ret_wrong)
+{
+	size_t bits = reader_u8(r), head;
+	struct reader body = reader_sub(r, (bits + 7) / 8);
+	const char *wrong = NULL;
+
+	if (r->failed)
+		return BGP_DISABLE_FAMILY;
+	if (withdrawn) /* one field of 24 bits, whatever it holds */
+		(void)reader_bytes(&body, LABEL_BYTES);
+	else
+		wrong = read_stack(&body, nlri);
+	head = (reader_offset(&body) + rd_bytes) * 8;
+	if (wrong == NULL && (body.failed || bits < head))
+		wrong = "the length leaves no room for a label or a route distinguisher";
+	if (wrong == NULL && bits - head > ip_family_bits(info->ip_family))
+		wrong = too_long;
+	if (wrong != NULL) {
+		*ret_wrong = wrong;
+		return BGP_DISABLE_FAMILY;
+	}
+	nlri->key[0] = (uint8_t)(bits - head);
+	nlri->key_length = 1;
+	nlri_key_add(nlri, &body, rd_bytes);
+	nlri_key_add_bits(nlri, &body, bits - head);
+	return BGP_OK;
+}
+
+static enum bgp_verdict decode_labeled(const struct bgp_family_info *info, bool withdrawn,
+				       struct reader *r, struct bgp_nlri *nlri,
+				       const char **ret_wrong)
+{
+	return decode_behind_labels(info, withdrawn, 0, r, nlri, ret_wrong);
+}
+
+static enum bgp_verdict decode_vpn(const struct bgp_family_info *info, bool withdrawn,
+				   struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
+{
+	return decode_behind_labels(info, withdrawn, RD_BYTES, r, nlri, ret_wrong);
+}
+
+static size_t labels_bytes(const struct bgp_nlri *nlri, bool withdraw)
+{
+	return withdraw || nlri->data_length == 0 ? LABEL_BYTES : nlri->data_length;
+}
+
+static size_t labeled_length(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
+			     bool withdraw)
+{
+	(void)info;
+	return nlri->key_length + labels_bytes(nlri, withdraw);
+}
+
+static void encode_labeled(struct writer *w, const struct bgp_family_info *info,
+			   const struct bgp_nlri *nlri, bool withdraw)
+{
+	size_t labels = labels_bytes(nlri, withdraw);
+	size_t rd_bytes = info->kind == BGP_NLRI_VPN ? RD_BYTES : 0;
+	uint32_t label = withdraw ? LABEL_WITHDRAWN : LABEL_IMPLICIT_NULL;
+
+	writer_u8(w, (uint8_t)(nlri->key[0] + (labels + rd_bytes) * 8));
+	if (withdraw || nlri->data_length == 0) {
+		writer_u8(w, (uint8_t)(label >> 16));
+		writer_u16(w, (uint16_t)label);
+	} else {
+		writer_bytes(w, nlri->data, nlri->data_length);
+	}
+	writer_bytes(w, nlri->key + 1, nlri->key_length - 1u);
+}
+
+static enum bgp_verdict decode_route_target(const struct bgp_family_info *info, bool withdrawn,
+					    struct reader *r, struct bgp_nlri *nlri,
+					    const char **ret_wrong)
+{
+	uint8_t bits = reader_u8(r);
+
+	(void)info;
+	(void)withdrawn;
+	if (bits > ROUTE_TARGET_BITS_MAX || (bits != 0 && bits < ROUTE_TARGET_BITS_MIN)) {
+		*ret_wrong = "the length must be 0, or 32 to 96 bits";
+		return BGP_DISABLE_FAMILY;
+	}
+	nlri->key[0] = bits;
+	nlri->key_length = 1;
+	nlri_key_add_bits(nlri, r, bits);
+	return BGP_OK;
+}
+
+static enum bgp_verdict decode_sr_policy(const struct bgp_family_info *info, bool withdrawn,
+					 struct reader *r, struct bgp_nlri *nlri,
+					 const char **ret_wrong)
+{
+	uint8_t bits = reader_u8(r);
+
+	(void)withdrawn;
+	if (bits != (info->ip_family == IP_V4 ? SR_POLICY_BITS_IPV4 : SR_POLICY_BITS_IPV6)) {
+		*ret_wrong = info->ip_family == IP_V4 ? "the length must be 96 bits"
+						      : "the length must be 192 bits";
+		return BGP_DISABLE_FAMILY;
+	}
+	nlri->key[0] = bits;
+	nlri->key_length = 1;
+	nlri_key_add(nlri, r, bits / 8u);
+	return BGP_OK;
+}
+
+static void format_labels(const struct bgp_nlri *nlri, struct buf *to)
+{
+	struct reader r = reader_of(nlri->data, nlri->data_length);
+	const char *before = " label ";
+
+	while (reader_left(&r) >= LABEL_BYTES) {
+		uint32_t label = (uint32_t)reader_u16(&r) << 4;
+
+		buf_printf(to, "%s%u", before, label | reader_u8(&r) >> 4);
+		before = "/";
+	}
+}
+
+static void format_prefix(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
+			  bool data, struct buf *to)
+{
+	struct reader r = reader_of(nlri->key, nlri->key_length);
+	struct ip_prefix prefix = { .addr.family = info->ip_family, .length = reader_u8(&r) };
+	char text[IP_PREFIX_TEXT_MAX];
+
+	if (info->kind == BGP_NLRI_VPN) {
+		nlri_format_rd(&r, to);
+		buf_add_text(to, ":");
+	}
+	reader_copy(&r, prefix.addr.bytes, MIN(reader_left(&r), sizeof(prefix.addr.bytes)));
+	buf_add_text(to, ip_prefix_format(&prefix, text));
+	if (data)
+		format_labels(nlri, to);
+}
+
+/* "65000:0002fde800000064/96": the origin AS and what there is of the route target. */
+static void format_route_target(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
+				bool data, struct buf *to)
+{
+	struct reader r = reader_of(nlri->key, nlri->key_length);
+	uint8_t bits = reader_u8(&r);
+	char text[RD_TEXT_MAX];
+	struct rd target;
+
+	(void)info;
+	(void)data;
+	if (bits == 0) {
+		buf_add_text(to, "default");
+		return;
+	}
+	buf_printf(to, "%u:", reader_u32(&r));
+	if (bits == ROUTE_TARGET_BITS_MAX && reader_left(&r) == sizeof(target.bytes)) {
+		/* a route target's subtype 2 is shaped as a route distinguisher's type */
+		reader_copy(&r, target.bytes, sizeof(target.bytes));
+		if (target.bytes[0] <= 2 && target.bytes[1] == 2) {
+			target.bytes[1] = target.bytes[0];
+			target.bytes[0] = 0;
+			buf_printf(to, "target:%s/%u", rd_format(&target, text), bits);
+			return;
+		}
+		r = reader_of(target.bytes, sizeof(target.bytes));
+	}
+	nlri_format_rest(&r, to);
+	buf_printf(to, "/%u", bits);
+}
+
+/* "[1][100][192.0.2.1]": distinguisher, color, endpoint. */
+static void format_sr_policy(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
+			     bool data, struct buf *to)
+{
+	struct reader r = reader_of(nlri->key, nlri->key_length);
+	struct ip_addr endpoint = { .family = info->ip_family };
+	uint32_t distinguisher;
+	char text[IP_TEXT_MAX];
+
+	(void)data;
+	(void)reader_u8(&r);
+	distinguisher = reader_u32(&r);
+	buf_printf(to, "[%u][%u]", distinguisher, reader_u32(&r));
+	reader_copy(&r, endpoint.bytes, MIN(reader_left(&r), sizeof(endpoint.bytes)));
+	buf_printf(to, "[%s]", ip_addr_format(&endpoint, text));
+}
+
+const struct nlri_shape nlri_shape_prefix = {
+	.decode = decode_prefix,
+	.encoded_length = nlri_shape_key_length,
+	.encode = nlri_shape_encode_key,
+	.format = format_prefix,
+};
+
+const struct nlri_shape nlri_shape_labeled = {
+	.decode = decode_labeled,
+	.encoded_length = labeled_length,
+	.encode = encode_labeled,
+	.format = format_prefix,
+};
+
+const struct nlri_shape nlri_shape_vpn = {
+	.decode = decode_vpn,
+	.encoded_length = labeled_length,
+	.encode = encode_labeled,
+	.format = format_prefix,
+};
+
+const struct nlri_shape nlri_shape_route_target = {
+	.decode = decode_route_target,
+	.encoded_length = nlri_shape_key_length,
+	.encode = nlri_shape_encode_key,
+	.format = format_route_target,
+};
+
+const struct nlri_shape nlri_shape_sr_policy = {
+	.decode = decode_sr_policy,
+	.encoded_length = nlri_shape_key_length,
+	.encode = nlri_shape_encode_key,
+	.format = format_sr_policy,
+};

@@ -1,0 +1,239 @@
+/*
+ * Tests of bgp/nlri: EVPN.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "nlri_case.h"
+
+#define RD1 "0000fde800000001"
+#define ESI "00112233445566778899"
+#define ZERO_ESI "00000000000000000000"
+#define MAC "02005e100001"
+#define V6 "20010db8000000000000000000000001"
+
+static const struct nlri_case cases[] = {
+	/* RFC 7432 7.1 */
+	{ BGP_EVPN,
+	  "01 19 " RD1 ESI "0000000a"
+	  "000641",
+	  "01 " RD1 ESI "0000000a", "000641",
+	  "[1][65000:1][00:11:22:33:44:55:66:77:88:99][10] label 100 (vni 1601)" },
+	/* 7.2, without an address, with one, with two labels */
+	{ BGP_EVPN,
+	  "02 21 " RD1 ESI "00000000"
+	  "30" MAC "00"
+	  "000641",
+	  "02 " RD1 "00000000"
+	  "30" MAC "00",
+	  ESI "000641",
+	  "[2][65000:1][0][48][02:00:5e:10:00:01][0] esi 00:11:22:33:44:55:66:77:88:99 "
+	  "label 100 (vni 1601)" },
+	{ BGP_EVPN,
+	  "02 28 " RD1 ZERO_ESI "00000000"
+	  "30" MAC "20"
+	  "c0000201"
+	  "000641"
+	  "000c81",
+	  "02 " RD1 "00000000"
+	  "30" MAC "20"
+	  "c0000201",
+	  ZERO_ESI "000641"
+		   "000c81",
+	  "[2][65000:1][0][48][02:00:5e:10:00:01][32][192.0.2.1] "
+	  "esi 00:00:00:00:00:00:00:00:00:00 label 100 (vni 1601) label 200 (vni 3201)" },
+	{ BGP_EVPN,
+	  "02 31 " RD1 ZERO_ESI "00000000"
+	  "30" MAC "80" V6 "000641",
+	  "02 " RD1 "00000000"
+	  "30" MAC "80" V6,
+	  ZERO_ESI "000641",
+	  "[2][65000:1][0][48][02:00:5e:10:00:01][128][2001:db8::1] "
+	  "esi 00:00:00:00:00:00:00:00:00:00 label 100 (vni 1601)" },
+	/* 7.3 */
+	{ BGP_EVPN,
+	  "03 11 " RD1 "00000000"
+	  "20"
+	  "c0000201",
+	  "03 " RD1 "00000000"
+	  "20"
+	  "c0000201",
+	  "", "[3][65000:1][0][32][192.0.2.1]" },
+	{ BGP_EVPN,
+	  "03 1d " RD1 "00000000"
+	  "80" V6,
+	  "03 " RD1 "00000000"
+	  "80" V6,
+	  "", "[3][65000:1][0][128][2001:db8::1]" },
+	/* 7.4 */
+	{ BGP_EVPN,
+	  "04 17 " RD1 ESI "20"
+	  "c0000201",
+	  "04 " RD1 ESI "20"
+	  "c0000201",
+	  "", "[4][65000:1][00:11:22:33:44:55:66:77:88:99][32][192.0.2.1]" },
+	/* RFC 9136 3.1 */
+	{ BGP_EVPN,
+	  "05 22 " RD1 ZERO_ESI "00000000"
+	  "18"
+	  "c0000200"
+	  "0a000001"
+	  "000641",
+	  "05 " RD1 "00000000"
+	  "18"
+	  "c0000200",
+	  ZERO_ESI "0a000001"
+		   "000641",
+	  "[5][65000:1][0][24][192.0.2.0] esi 00:00:00:00:00:00:00:00:00:00 gateway 10.0.0.1 "
+	  "label 100 (vni 1601)" },
+	{ BGP_EVPN,
+	  "05 3a " RD1 ZERO_ESI "00000000"
+	  "40"
+	  "20010db8000000000000000000000000"
+	  "00000000000000000000000000000000"
+	  "000641",
+	  "05 " RD1 "00000000"
+	  "40"
+	  "20010db8000000000000000000000000",
+	  ZERO_ESI "00000000000000000000000000000000"
+		   "000641",
+	  "[5][65000:1][0][64][2001:db8::] esi 00:00:00:00:00:00:00:00:00:00 gateway :: "
+	  "label 100 (vni 1601)" },
+	/* types that nobody here knows are keys as a whole (RFC 9251 has 6 to 8) */
+	{ BGP_EVPN, "06 04 01020304", "06 01020304", "", "[6][01020304]" },
+	{ BGP_EVPN, "ff 00", "ff", "", "[255][]" },
+};
+
+static void test_each_type(void **state)
+{
+	(void)state;
+	nlri_cases(cases, ARRAY_SIZE(cases));
+}
+
+static void test_withdrawals_have_the_key_alone(void **state)
+{
+	(void)state;
+	nlri_withdrawn(BGP_EVPN,
+		       "01 19 " RD1 ESI "0000000a"
+		       "000641",
+		       "01 " RD1 ESI "0000000a",
+		       "01 19 " RD1 ESI "0000000a"
+		       "000000");
+	nlri_withdrawn(BGP_EVPN,
+		       "02 28 " RD1 ESI "00000000"
+		       "30" MAC "20"
+		       "c0000201"
+		       "000641"
+		       "000c81",
+		       "02 " RD1 "00000000"
+		       "30" MAC "20"
+		       "c0000201",
+		       "02 25 " RD1 ZERO_ESI "00000000"
+		       "30" MAC "20"
+		       "c0000201"
+		       "000000");
+	nlri_withdrawn(BGP_EVPN,
+		       "05 22 " RD1 ESI "00000000"
+		       "18"
+		       "c0000200"
+		       "0a000001"
+		       "000641",
+		       "05 " RD1 "00000000"
+		       "18"
+		       "c0000200",
+		       "05 22 " RD1 ZERO_ESI "00000000"
+		       "18"
+		       "c0000200"
+		       "00000000"
+		       "000000");
+}
+
+static void test_bits_behind_a_prefix_are_no_part_of_the_key(void **state)
+{
+	(void)state;
+	nlri_withdrawn(BGP_EVPN,
+		       "05 22 " RD1 ZERO_ESI "00000000"
+		       "14"
+		       "c0000fff"
+		       "00000000"
+		       "000000",
+		       "05 " RD1 "00000000"
+		       "14"
+		       "c0000000",
+		       "05 22 " RD1 ZERO_ESI "00000000"
+		       "14"
+		       "c0000000"
+		       "00000000"
+		       "000000");
+}
+
+static void test_lengths_that_do_not_suit(void **state)
+{
+	static const struct {
+		const char *bytes;
+		const char *text;
+	} wrong[] = {
+		{ "01 18 " RD1 ESI "0000000a"
+		  "0006",
+		  "route type" },
+		{ "01 1a " RD1 ESI "0000000a"
+		  "00064100",
+		  "route type" },
+		{ "02 21 " RD1 ESI "00000000"
+		  "2f" MAC "00"
+		  "000641",
+		  "must be 48" },
+		{ "02 21 " RD1 ESI "00000000"
+		  "30" MAC "18"
+		  "000641",
+		  "32 or 128" },
+		{ "02 22 " RD1 ESI "00000000"
+		  "30" MAC "00"
+		  "00064100",
+		  "route type" },
+		{ "02 27 " RD1 ESI "00000000"
+		  "30" MAC "00"
+		  "000641"
+		  "000641"
+		  "000641",
+		  "route type" },
+		{ "03 0d " RD1 "00000000"
+		  "00",
+		  "32 or 128" },
+		{ "03 11 " RD1 "00000000"
+		  "80"
+		  "c0000201",
+		  "route type" },
+		{ "04 13 " RD1 ESI "00", "32 or 128" },
+		{ "05 21 " RD1 ZERO_ESI "00000000"
+		  "18"
+		  "c0000200"
+		  "0a000001"
+		  "0006",
+		  "34 or 58" },
+		{ "05 22 " RD1 ZERO_ESI "00000000"
+		  "21"
+		  "c0000200"
+		  "0a000001"
+		  "000641",
+		  "prefix length" },
+		{ "05 00", "34 or 58" },
+		{ "01 00", "route type" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		nlri_wrong(BGP_EVPN, false, wrong[i].bytes, BGP_DISABLE_FAMILY, wrong[i].text);
+		nlri_wrong(BGP_EVPN, true, wrong[i].bytes, BGP_DISABLE_FAMILY, wrong[i].text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_type),
+		cmocka_unit_test(test_withdrawals_have_the_key_alone),
+		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
+		cmocka_unit_test(test_lengths_that_do_not_suit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
