@@ -40,13 +40,13 @@ static void on_pause_over(UNUSED struct loop_timer *timer, void *arg)
 }
 
 /* RFC 4486 4: tells the peer why, as far as one write goes, and closes. */
-static void refuse(int fd)
+static void refuse(int fd, uint8_t subcode)
 {
 	uint8_t bytes[BGP_HEADER_BYTES + 2];
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	struct bgp_notification n;
 
-	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_REJECTED, NULL, 0);
+	bgp_notification_set(&n, BGP_CEASE, subcode, NULL, 0);
 	bgp_notification_encode(&w, &n);
 	if (send(fd, bytes, writer_length(&w), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
@@ -62,6 +62,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		struct ip_addr local, remote;
 		int fd = tcp_accept(listener->watch.fd, &local, &remote);
 		struct speaker_conn *conn;
+		uint8_t subcode;
 
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
@@ -82,9 +83,13 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 			wire_accepted(listener->wire, conn, fd);
 			continue;
 		}
+		subcode = speaker_refusal(listener->speaker, listener->instance, &remote);
 		log_text(LOG_INFO, listener->instance, &remote,
-			 "a connection that no neighbor's configuration allows was refused");
-		refuse(fd);
+			 subcode == BGP_CEASE_COLLISION
+				 ? "a second connection was refused: its session is established"
+				 : "a connection that no neighbor's configuration allows was "
+				   "refused");
+		refuse(fd, subcode);
 	}
 }
 

@@ -50,6 +50,7 @@ struct session *session_new(const struct session_config *config, const struct se
 		s->connections[i].side = (enum session_side)i;
 		s->connections[i].hold_deadline = INSTANT_NEVER;
 		s->connections[i].keepalive_deadline = INSTANT_NEVER;
+		s->connections[i].confirm_deadline = INSTANT_NEVER;
 	}
 	return s;
 }
@@ -66,7 +67,8 @@ static void refresh_state(struct session *s, instant_t now)
 		MAX(s->connections[SESSION_OUTGOING].state, s->connections[SESSION_INCOMING].state);
 
 	/* The listening side's Active says nothing while the other side has something to say. */
-	if (state == SESSION_ACTIVE && !s->config.passive)
+	if (state == SESSION_ACTIVE && !s->config.passive &&
+	    !s->connections[SESSION_INCOMING].transport)
 		state = s->connections[SESSION_OUTGOING].state;
 	if (state == s->state)
 		return;
@@ -83,8 +85,12 @@ void session_start(struct session *session, instant_t now)
 	session->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
 	session->retry = duration_ms(SESSION_RETRY_MS);
 	session->since = now;
+	session->counters.connect_retry_counter = 0;
 	for (size_t i = SESSION_SIDES; i-- > 0;)
-		session_event(session, &session->connections[i], SESSION_EVENT_START, NULL, now);
+		session_event(session, &session->connections[i],
+			      session->config.passive ? SESSION_EVENT_MANUAL_START_PASSIVE
+						      : SESSION_EVENT_MANUAL_START,
+			      NULL, now);
 	refresh_state(session, now);
 }
 
@@ -104,6 +110,15 @@ static size_t shutdown_communication(const char *text, uint8_t *to, size_t room)
 	return length + 1;
 }
 
+/* Both connections are about to end: that one does must not establish the other. */
+static void forget_confirmed(struct session *s)
+{
+	for (size_t i = 0; i < SESSION_SIDES; i++) {
+		s->connections[i].confirmed = false;
+		s->connections[i].confirm_deadline = INSTANT_NEVER;
+	}
+}
+
 void session_stop(struct session *session, uint8_t subcode, const char *text, instant_t now)
 {
 	uint8_t data[255] = { BGP_CEASE, subcode };
@@ -119,15 +134,15 @@ void session_stop(struct session *session, uint8_t subcode, const char *text, in
 	bgp_notification_set(&hard, BGP_CEASE, BGP_CEASE_HARD_RESET, data, length);
 	session->started = false;
 	session_note(session, "stopped by the operator");
+	forget_confirmed(session);
 	for (size_t i = 0; i < SESSION_SIDES; i++) {
 		struct session_connection *c = &session->connections[i];
 		/* RFC 8538 3.1: else the peer would wait for us to come back */
 		bool wrap = lasting && c->state == SESSION_ESTABLISHED &&
 			    c->negotiated.notification_restart;
-		struct session_event_data stop = { .notification = wrap ? &hard : &plain,
-						   .administrative = true };
+		struct session_event_data stop = { .notification = wrap ? &hard : &plain };
 
-		session_event(session, c, SESSION_EVENT_STOP, &stop, now);
+		session_event(session, c, SESSION_EVENT_MANUAL_STOP, &stop, now);
 	}
 	session->connect_retry_deadline = INSTANT_NEVER;
 	session->idle_hold_deadline = INSTANT_NEVER;
@@ -138,8 +153,10 @@ void session_reset(struct session *session, const struct bgp_notification *why, 
 {
 	struct session_event_data stop = { .notification = why };
 
+	forget_confirmed(session);
 	for (size_t i = 0; i < SESSION_SIDES; i++)
-		session_event(session, &session->connections[i], SESSION_EVENT_STOP, &stop, now);
+		session_event(session, &session->connections[i], SESSION_EVENT_AUTOMATIC_STOP,
+			      &stop, now);
 	refresh_state(session, now);
 }
 
@@ -147,12 +164,12 @@ void session_connected(struct session *session, instant_t now)
 {
 	struct session_connection *c = &session->connections[SESSION_OUTGOING];
 
-	if (c->state != SESSION_CONNECT) { /* nobody wants it any more */
+	if (c->state != SESSION_CONNECT || c->transport) { /* nobody wants it any more */
 		if (!c->transport)
 			session->ops.close(session->context, SESSION_OUTGOING);
 		return;
 	}
-	session_event(session, c, SESSION_EVENT_TCP_CONNECTED, NULL, now);
+	session_event(session, c, SESSION_EVENT_TCP_ACKED, NULL, now);
 	refresh_state(session, now);
 }
 
@@ -169,20 +186,25 @@ bool session_accept(struct session *session, instant_t now)
 {
 	struct session_connection *incoming = &session->connections[SESSION_INCOMING];
 	struct session_connection *established = session_established(session);
+	bool taken = false;
 
 	if (!session->started)
 		return false;
 	if (established != NULL && established->negotiated.graceful_restart &&
 	    instant_diff(now, session->established_at).ns >= duration_ms(RESTART_AFTER_MS).ns)
 		session_event(session, established, SESSION_EVENT_REPLACED, NULL, now);
-	/* A peer opens one connection at a time: one that is not established yet has been given up.
-	 */
-	if (incoming->state == SESSION_OPEN_SENT || incoming->state == SESSION_OPEN_CONFIRM)
-		session_event(session, incoming, SESSION_EVENT_REPLACED, NULL, now);
-	if (incoming->state == SESSION_ACTIVE)
-		session_event(session, incoming, SESSION_EVENT_TCP_CONNECTED, NULL, now);
+	session_event(session, incoming, SESSION_EVENT_TCP_VALID, NULL, now);
+	session_event(session, incoming, SESSION_EVENT_TCP_CONFIRMED,
+		      &(struct session_event_data){ .ret_taken = &taken }, now);
 	refresh_state(session, now);
-	return incoming->open_pending;
+	return taken;
+}
+
+uint8_t session_refusal(const struct session *session)
+{
+	return session->connections[SESSION_INCOMING].state == SESSION_ESTABLISHED
+		       ? BGP_CEASE_COLLISION
+		       : BGP_CEASE_REJECTED;
 }
 
 void session_closed(struct session *session, enum session_side side, instant_t now)
@@ -205,7 +227,10 @@ static void message_open(struct session *s, struct session_connection *c, const 
 	if (bgp_open_decode(body, length, &open, &n) < 0)
 		session_event(s, c, SESSION_EVENT_OPEN_ERROR, &data, now);
 	else
-		session_event(s, c, SESSION_EVENT_OPEN, &data, now);
+		session_event(s, c,
+			      c->open_pending ? SESSION_EVENT_OPEN_WHILE_DELAYED
+					      : SESSION_EVENT_OPEN,
+			      &data, now);
 }
 
 static void message_notification(struct session *s, struct session_connection *c,
@@ -216,7 +241,11 @@ static void message_notification(struct session *s, struct session_connection *c
 
 	if (bgp_notification_decode(body, length, &n) < 0)
 		bgp_notification_set(&n, 0, 0, NULL, 0); /* the header's check rules this out */
-	session_event(s, c, SESSION_EVENT_NOTIFICATION, &data, now);
+	session_event(s, c,
+		      n.code == BGP_ERROR_OPEN && n.subcode == BGP_OPEN_UNSUPPORTED_VERSION
+			      ? SESSION_EVENT_VERSION_REFUSED
+			      : SESSION_EVENT_NOTIFICATION,
+		      &data, now);
 }
 
 static void message(struct session *s, struct session_connection *c, uint8_t type,
@@ -255,7 +284,7 @@ size_t session_input(struct session *session, enum session_side side, const uint
 	struct bgp_header header;
 	size_t used = 0;
 
-	session_send_pending_open(session, c, now);
+	session_open_due(session, c, now);
 	while (c->transport && length - used >= BGP_HEADER_BYTES) {
 		if (bgp_header_decode(bytes + used, c->message_bytes_max, &header, &n) < 0) {
 			session_event(session, c, SESSION_EVENT_HEADER_ERROR,
@@ -305,6 +334,7 @@ instant_t session_deadline(const struct session *session)
 
 		deadline = instant_min(deadline, c->hold_deadline);
 		deadline = instant_min(deadline, c->keepalive_deadline);
+		deadline = instant_min(deadline, c->confirm_deadline);
 		if (c->open_pending)
 			deadline = instant_min(deadline, c->open_deadline);
 	}
@@ -324,11 +354,13 @@ static bool hold_is_excused(struct session_connection *c, instant_t now)
 
 static void tick_connection(struct session *s, struct session_connection *c, instant_t now)
 {
-	session_send_pending_open(s, c, now);
+	session_open_due(s, c, now);
 	if (instant_due(c->hold_deadline, now) && !hold_is_excused(c, now))
 		session_event(s, c, SESSION_EVENT_HOLD_EXPIRES, NULL, now);
 	if (instant_due(c->keepalive_deadline, now))
 		session_event(s, c, SESSION_EVENT_KEEPALIVE_EXPIRES, NULL, now);
+	if (instant_due(c->confirm_deadline, now)) /* the other's OPEN did not come */
+		session_event(s, c, SESSION_EVENT_KEEPALIVE, NULL, now);
 }
 
 void session_tick(struct session *session, instant_t now)
@@ -343,14 +375,15 @@ void session_tick(struct session *session, instant_t now)
 	if (instant_due(session->connect_retry_deadline, now)) {
 		session->connect_retry_deadline = INSTANT_NEVER;
 		session_event(session, &session->connections[SESSION_OUTGOING],
-			      SESSION_EVENT_CONNECT_RETRY, NULL, now);
+			      SESSION_EVENT_CONNECT_RETRY_EXPIRES, NULL, now);
 	}
 	if (instant_due(session->idle_hold_deadline, now)) {
 		session->idle_hold_deadline = INSTANT_NEVER;
 		session->refusing = false;
 		for (size_t i = SESSION_SIDES; i-- > 0;)
-			session_event(session, &session->connections[i], SESSION_EVENT_START, NULL,
-				      now);
+			if (session->connections[i].state == SESSION_IDLE)
+				session_event(session, &session->connections[i],
+					      SESSION_EVENT_IDLE_HOLD_EXPIRES, NULL, now);
 	}
 	refresh_state(session, now);
 }

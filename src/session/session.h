@@ -124,6 +124,10 @@ struct session_ops {
 		       struct bgp_notification *ret_error);
 	/* ROUTE-REFRESH (subtype 0), BoRR (1), EoRR (2). */
 	void (*refresh)(void *context, enum bgp_family family, uint8_t subtype, instant_t now);
+	/* An event reaches the machine of that side; may be NULL. Numbers are those of RFC 4271 8.1
+	 * (29: RFC 9687; 30: ROUTE-REFRESH; 31: the peer has connected anew, RFC 4724 4.2). */
+	void (*event)(void *context, enum session_side side, enum session_state state,
+		      unsigned event);
 };
 
 /* The texts are copied. */
@@ -151,6 +155,8 @@ void session_reset(struct session *session, const struct bgp_notification *why, 
 void session_connected(struct session *session, instant_t now);
 void session_connect_failed(struct session *session, instant_t now);
 bool session_accept(struct session *session, instant_t now) MUST_CHECK;
+/* The Cease subcode to tell a connection that session_accept has just refused. */
+uint8_t session_refusal(const struct session *session);
 void session_closed(struct session *session, enum session_side side, instant_t now);
 /* Octets that arrived. Returns how many were used up: whole messages only. The caller keeps the
  * rest (less than one message) and gives it again with more. Nothing may be given after `close` was
@@ -176,6 +182,8 @@ struct session_counters {
 	uint64_t sent[BGP_TYPE_MAX];	 /* without the UPDATEs that the owner sent by itself */
 	uint64_t established_count;
 	uint64_t input_bytes;
+	/* RFC 4271 8: attempts that came to nothing and sessions that ended since the start */
+	uint32_t connect_retry_counter;
 };
 
 enum session_state session_state(const struct session *session); /* the most advanced of the two */

@@ -1,22 +1,31 @@
 /*
- * session_fsm: the finite state machine of a connection, as a table [state][event].
+ * session_fsm: the finite state machine of a connection, as a table of state and event.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 8.2.2. Where it leaves a choice: a connection that fails before OPEN was exchanged goes
- * to Active and waits for the connect retry timer, which is short after the first failures;
- * whatever fails later goes to Idle, and a timer that doubles from 1 s to 60 s (8.1.1,
- * IdleHoldTime; it starts anew once a session was established) starts the machine again. Incoming
- * connections are refused in that time only when it was we who complained: a peer that lost its
- * connection may come back at once.
+ * RFC 4271 8.2.2, every cell. Where it leaves a choice, or where we differ on purpose:
+ *
+ * A connection that fails before OPEN was exchanged goes to Active also from Connect, and waits for
+ * the connect retry timer, which is short after the first failures; whatever fails later goes to
+ * Idle, and a timer that doubles from 1 s to 60 s (8.1.1, IdleHoldTime with DampPeerOscillations;
+ * it starts anew once a session was established) starts the machine again. Incoming connections are
+ * refused in that time only when it was we who complained: a peer that lost its connection may come
+ * back at once.
+ *
+ * A NOTIFICATION is never answered with one (6.4), although 8.2.2 has a FSM error for event 25 in
+ * OpenSent. A bad header in Established is told as such (6.1), not as a FSM error.
  *
  * Collisions (6.8) are examined when an OPEN arrives, against a connection in OpenConfirm or
- * Established; an established one wins.
+ * Established; an established one wins. Two speakers that open connections in the same moment could
+ * so establish one each, and lose both: a connection that the rule of 6.8 would end, were the
+ * other's OPEN there already, therefore waits for that OPEN in OpenConfirm when it is about to be
+ * established, for a second at most, and not when the peer sends more than its KEEPALIVE.
  */
 #include "session/session_internal.h"
 
 #define OPEN_HOLD_S 240 /* RFC 4271 8.2.2: "a large value" before the peer's OPEN */
 #define IDLE_HOLD_MAX_MS 60000
-#define SEND_HOLD_MIN_S 480 /* RFC 9687 4 */
+#define SEND_HOLD_MIN_S 480    /* RFC 9687 4 */
+#define COLLISION_WAIT_MS 1000 /* for the other connection's OPEN */
 
 typedef void (*session_action)(struct session *s, struct session_connection *c,
 			       const struct session_event_data *data, instant_t now);
@@ -27,25 +36,6 @@ struct session_end {
 	enum session_down_reason reason;
 	bool retain;
 };
-
-void session_note(struct session *s, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(s->last_error, sizeof(s->last_error), format, args);
-	va_end(args);
-}
-
-duration_t session_jitter(struct session *s, duration_t d)
-{
-	uint64_t x = s->random += 0x9e3779b97f4a7c15u; /* splitmix64 */
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	x ^= x >> 31;
-	return (duration_t){ d.ns - d.ns / 4 + d.ns / 4 / 1024 * (int64_t)(x % 1025) };
-}
 
 /* A family's routes stay when the peer has said so for it, for some time: RFC 4724 3 and 9494 4.2
  * (a time of zero, or a family that is not listed, means no time). */
@@ -74,68 +64,6 @@ static bool is_hard_reset(const struct bgp_notification *n)
 	return n->code == BGP_CEASE && n->subcode == BGP_CEASE_HARD_RESET;
 }
 
-static instant_t after(instant_t now, duration_t d)
-{
-	return d.ns == 0 ? INSTANT_NEVER : instant_add(now, d);
-}
-
-/* Sending */
-
-static void send_message(struct session *s, struct session_connection *c, enum bgp_type type,
-			 const struct writer *w, instant_t now)
-{
-	assert(!w->failed);
-	s->counters.sent[type]++;
-	/* RFC 9687 4: what is given to the transport must be taken in time */
-	if (c->state == SESSION_ESTABLISHED && instant_is_never(s->send_hold_deadline))
-		s->send_hold_deadline = after(now, s->send_hold);
-	s->ops.send(s->context, c->side, w->start, writer_length(w));
-}
-
-static void send_open(struct session *s, struct session_connection *c, instant_t now)
-{
-	uint8_t bytes[BGP_MESSAGE_BYTES_MAX];
-	struct writer w = writer_of(bytes, sizeof(bytes));
-	struct bgp_open open;
-
-	session_make_open(s, &open);
-	bgp_open_encode(&w, &open);
-	c->open_pending = false;
-	send_message(s, c, BGP_OPEN, &w, now);
-}
-
-static void send_keepalive(struct session *s, struct session_connection *c, instant_t now)
-{
-	uint8_t bytes[BGP_HEADER_BYTES];
-	struct writer w = writer_of(bytes, sizeof(bytes));
-
-	bgp_keepalive_encode(&w);
-	send_message(s, c, BGP_KEEPALIVE, &w, now);
-	c->keepalive_deadline = after(now, session_jitter(s, c->keepalive));
-}
-
-/* When the peer's OPEN came first, its acknowledgement has waited too. */
-void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now)
-{
-	if (!c->transport || !c->open_pending || !instant_due(c->open_deadline, now))
-		return;
-	send_open(s, c, now);
-	if (c->state == SESSION_OPEN_CONFIRM)
-		send_keepalive(s, c, now);
-}
-
-static void send_notification(struct session *s, struct session_connection *c,
-			      const struct bgp_notification *n, instant_t now)
-{
-	uint8_t bytes[BGP_HEADER_BYTES + 2 + sizeof(n->data)];
-	struct writer w = writer_of(bytes, sizeof(bytes));
-
-	if (c->open_pending)
-		send_open(s, c, now); /* NOTIFICATION is never the first (6.2 to 6.7) */
-	bgp_notification_encode(&w, n);
-	send_message(s, c, BGP_NOTIFICATION, &w, now);
-}
-
 static void arm_connect_retry(struct session *s, instant_t now)
 {
 	s->connect_retry_deadline =
@@ -158,10 +86,12 @@ static void arm_connect_again(struct session *s, instant_t now)
 /* Leaves the connection in the state in which it waits. */
 static void rest(struct session *s, struct session_connection *c, instant_t now)
 {
-	bool other_alive = session_other(s, c)->state >= SESSION_OPEN_SENT;
+	bool other_alive = session_other(s, c)->transport;
 
 	c->transport = false;
 	c->open_pending = false;
+	c->confirmed = false;
+	c->confirm_deadline = INSTANT_NEVER;
 	c->hold_deadline = INSTANT_NEVER;
 	c->keepalive_deadline = INSTANT_NEVER;
 	c->state = SESSION_IDLE;
@@ -173,6 +103,15 @@ static void rest(struct session *s, struct session_connection *c, instant_t now)
 		c->state = SESSION_ACTIVE;
 		arm_connect_retry(s, now);
 	}
+}
+
+/* The other connection is gone: one that waited for its OPEN waits no longer. */
+static void settle_other(struct session *s, struct session_connection *c, instant_t now)
+{
+	struct session_connection *other = session_other(s, c);
+
+	if (other->confirmed)
+		session_event(s, other, SESSION_EVENT_KEEPALIVE, NULL, now);
 }
 
 /* Nothing is left: hold the peer in Idle for a while. */
@@ -196,7 +135,7 @@ static void end_connection(struct session *s, struct session_connection *c, stru
 	bool had_transport = c->transport || c->state == SESSION_CONNECT;
 
 	if (end.notification != NULL && c->transport)
-		send_notification(s, c, end.notification, now);
+		session_send_notification(s, c, end.notification, now);
 	rest(s, c, now);
 	if (had_transport)
 		s->ops.close(s->context, c->side);
@@ -204,6 +143,7 @@ static void end_connection(struct session *s, struct session_connection *c, stru
 		s->send_hold_deadline = INSTANT_NEVER;
 		s->ops.down(s->context, end.reason, end.retain);
 	}
+	settle_other(s, c, now);
 }
 
 static void end_and_hold(struct session *s, struct session_connection *c, struct session_end end,
@@ -212,9 +152,10 @@ static void end_and_hold(struct session *s, struct session_connection *c, struct
 	bool complained = end.notification != NULL && end.reason != SESSION_DOWN_HOLD_TIMER &&
 			  end.reason != SESSION_DOWN_SEND_HOLD_TIMER;
 
+	s->counters.connect_retry_counter++;
 	end_connection(s, c, end, now);
 	/* What is under way on the other side may do. */
-	if (s->started && session_other(s, c)->state < SESSION_OPEN_SENT &&
+	if (s->started && !session_other(s, c)->transport &&
 	    session_other(s, c)->state != SESSION_CONNECT)
 		hold_idle(s, complained, now);
 }
@@ -260,7 +201,7 @@ static void connect_now(struct session *s, struct session_connection *c, instant
 	s->ops.connect(s->context);
 }
 
-/* Start, from Idle. */
+/* Start, from Idle: the outgoing connection connects, the incoming one listens. */
 static void start(struct session *s, struct session_connection *c,
 		  const struct session_event_data *data, instant_t now)
 {
@@ -269,14 +210,32 @@ static void start(struct session *s, struct session_connection *c,
 		c->state = SESSION_ACTIVE;
 		return;
 	}
-	if (s->config.passive)
-		return;
-	if (session_other(s, c)->state >= SESSION_OPEN_SENT) { /* that one may do */
+	if (session_other(s, c)->transport) { /* that one may do */
 		c->state = SESSION_ACTIVE;
 		arm_connect_retry(s, now);
 		return;
 	}
 	connect_now(s, c, now);
+}
+
+/* PassiveTcpEstablishment: we only listen, which the incoming connection does. */
+static void start_passive(struct session *s, struct session_connection *c,
+			  const struct session_event_data *data, instant_t now)
+{
+	(void)s;
+	(void)data;
+	(void)now;
+	if (c->side == SESSION_INCOMING)
+		c->state = SESSION_ACTIVE;
+}
+
+static void idle_hold_expires(struct session *s, struct session_connection *c,
+			      const struct session_event_data *data, instant_t now)
+{
+	session_event(s, c,
+		      s->config.passive ? SESSION_EVENT_DAMPED_START_PASSIVE
+					: SESSION_EVENT_DAMPED_START,
+		      data, now);
 }
 
 /* Connect retry timer in Connect: the attempt has taken too long. */
@@ -285,6 +244,7 @@ static void connect_again(struct session *s, struct session_connection *c,
 {
 	(void)data;
 	session_note(s, "connecting took too long");
+	rest(s, c, now);
 	s->ops.close(s->context, c->side);
 	connect_now(s, c, now);
 }
@@ -302,23 +262,62 @@ static void connect_retry(struct session *s, struct session_connection *c,
 		connect_now(s, c, now);
 }
 
+/* The peer does not hear of us yet: hold timer large, OPEN out. */
+static void delay_open_expires(struct session *s, struct session_connection *c,
+			       const struct session_event_data *data, instant_t now)
+{
+	(void)data;
+	if (!c->transport)
+		return;
+	c->state = SESSION_OPEN_SENT;
+	c->hold_deadline = instant_add(now, duration_seconds(OPEN_HOLD_S));
+	session_send_open(s, c, now);
+}
+
+/*
+ * There is a TCP connection: DelayOpenTimer runs, in Connect or Active, when there is something to
+ * wait for. It is what is configured, or what a helper needs that a restarting speaker calls anew.
+ * On an incoming connection it is due at once, not now: nothing may be sent before the owner has
+ * taken it.
+ */
 static void connected(struct session *s, struct session_connection *c,
 		      const struct session_event_data *data, instant_t now)
 {
-	(void)data;
-	c->state = SESSION_OPEN_SENT;
+	duration_t delay = duration_seconds(s->config.delay_open_s);
+
+	c->courtesy_until = now;
+	if (c->side == SESSION_OUTGOING && s->config.restarting && s->config.graceful_restart) {
+		delay.ns = MAX(delay.ns, duration_ms(SESSION_DELAY_OPEN_MS).ns);
+		c->courtesy_until = instant_add(now, duration_ms(SESSION_DELAY_OPEN_MS));
+	}
 	c->transport = true;
 	c->message_bytes_max = BGP_MESSAGE_BYTES_MAX;
-	c->hold_deadline = instant_add(now, duration_seconds(OPEN_HOLD_S));
+	c->hold_deadline = INSTANT_NEVER;
 	c->keepalive_deadline = INSTANT_NEVER;
 	c->open_pending = true;
-	c->open_deadline = now;
-	if (c->side == SESSION_INCOMING)
+	c->open_deadline = instant_add(now, delay);
+	if (c->side == SESSION_INCOMING) {
+		if (data != NULL && data->ret_taken != NULL)
+			*data->ret_taken = true;
 		return;
+	}
 	s->connect_retry_deadline = INSTANT_NEVER;
-	if (s->config.restarting && s->config.graceful_restart)
-		c->open_deadline = instant_add(now, duration_ms(SESSION_DELAY_OPEN_MS));
-	session_send_pending_open(s, c, now);
+	if (delay.ns == 0)
+		delay_open_expires(s, c, NULL, now);
+}
+
+/* A peer opens one connection at a time: one that is not established yet has been given up. */
+static void connected_anew(struct session *s, struct session_connection *c,
+			   const struct session_event_data *data, instant_t now)
+{
+	struct bgp_notification n;
+
+	if (c->side == SESSION_INCOMING && c->transport) {
+		bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_COLLISION, NULL, 0);
+		end_connection(s, c, (struct session_end){ &n, SESSION_DOWN_REPLACED, false }, now);
+	}
+	if (c->state == SESSION_ACTIVE || c->state == SESSION_CONNECT)
+		connected(s, c, data, now);
 }
 
 /* TCP fails before OPENs were exchanged: wait in Active. */
@@ -330,6 +329,7 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 		session_note(s, SESSION_CONNECTING_FAILED);
 	else
 		session_note(s, "the connection was closed in %s", session_state_name(c->state));
+	s->counters.connect_retry_counter++;
 	rest(s, c, now);
 	if (c->side == SESSION_OUTGOING) {
 		c->state = SESSION_ACTIVE;
@@ -338,6 +338,7 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 		   instant_is_never(s->idle_hold_deadline)) {
 		hold_idle(s, false, now);
 	}
+	settle_other(s, c, now);
 }
 
 static void tcp_failed(struct session *s, struct session_connection *c,
@@ -356,19 +357,19 @@ static void stop(struct session *s, struct session_connection *c,
 {
 	struct session_end end = { data->notification, SESSION_DOWN_ADMIN, false };
 
-	if (!data->administrative) {
-		fail(s, c, data->notification, now);
-		return;
-	}
+	s->counters.connect_retry_counter = 0;
 	end_connection(s, c, end, now);
 }
 
-/* A stop in a state without a connection to end. */
-static void stop_waiting(struct session *s, struct session_connection *c,
-			 const struct session_event_data *data, instant_t now)
+/* Whatever has no place in Connect or Active. A listener has nothing to give up. */
+static void give_up(struct session *s, struct session_connection *c,
+		    const struct session_event_data *data, instant_t now)
 {
-	if (data->administrative)
-		end_connection(s, c, (struct session_end){ NULL, SESSION_DOWN_ADMIN, false }, now);
+	(void)data;
+	if (c->side == SESSION_INCOMING && !c->transport)
+		return;
+	session_note(s, "given up in %s", session_state_name(c->state));
+	end_and_hold(s, c, (struct session_end){ NULL, SESSION_DOWN_TRANSPORT, false }, now);
 }
 
 static void hold_expires(struct session *s, struct session_connection *c,
@@ -403,14 +404,22 @@ static void keepalive_expires(struct session *s, struct session_connection *c,
 			      const struct session_event_data *data, instant_t now)
 {
 	(void)data;
-	send_keepalive(s, c, now);
+	session_send_keepalive(s, c, now);
 }
 
-/* A message error: the NOTIFICATION comes with the event. */
-static void message_error(struct session *s, struct session_connection *c,
-			  const struct session_event_data *data, instant_t now)
+/* The NOTIFICATION comes with the event: AutomaticStop, or what is wrong with a message. */
+static void fail_as_told(struct session *s, struct session_connection *c,
+			 const struct session_event_data *data, instant_t now)
 {
 	fail(s, c, data->notification, now);
+}
+
+/* A timer that does not run in this state. */
+static void fsm_error(struct session *s, struct session_connection *c,
+		      const struct session_event_data *data, instant_t now)
+{
+	(void)data;
+	fail_simple(s, c, BGP_ERROR_FSM, 0, now);
 }
 
 /* A message that has no business in this state (RFC 6608). */
@@ -432,14 +441,24 @@ static void notified(struct session *s, struct session_connection *c,
 		     now);
 }
 
+/* We have one version: there is nothing to begin again with. It is not counted (8.2.2). */
+static void version_refused(struct session *s, struct session_connection *c,
+			    const struct session_event_data *data, instant_t now)
+{
+	notified(s, c, data, now);
+	s->counters.connect_retry_counter--;
+}
+
 static void collision_dump(struct session *s, struct session_connection *c,
 			   const struct session_event_data *data, instant_t now)
 {
 	struct bgp_notification n;
 
 	(void)data;
+	if (c->side == SESSION_INCOMING && !c->transport)
+		return;
 	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_COLLISION, NULL, 0);
-	end_connection(s, c, (struct session_end){ &n, SESSION_DOWN_REPLACED, false }, now);
+	end_and_hold(s, c, (struct session_end){ &n, SESSION_DOWN_REPLACED, false }, now);
 }
 
 static void replaced(struct session *s, struct session_connection *c,
@@ -452,20 +471,28 @@ static void replaced(struct session *s, struct session_connection *c,
 	end_connection(s, c, (struct session_end){ NULL, SESSION_DOWN_REPLACED, retain }, now);
 }
 
-/* RFC 4271 6.8, RFC 6286 2.3. Returns false when c, which has just received this OPEN, has to go.
- */
+/* RFC 4271 6.8, RFC 6286 2.3: of two connections, the one that the higher identifier, or AS number,
+ * opened. */
+static bool is_preferred(const struct session *s, enum session_side side, uint32_t peer_router_id,
+			 asn_t peer_as)
+{
+	uint32_t ours = s->config.router_id;
+	bool dominant = ours > peer_router_id ||
+			(ours == peer_router_id && s->config.local_as.number > peer_as.number);
+
+	return dominant == (side == SESSION_OUTGOING);
+}
+
+/* Returns false when c, which has just received this OPEN, has to go. */
 static bool survives_collision(struct session *s, struct session_connection *c,
 			       const struct bgp_open *open, instant_t now)
 {
 	struct session_connection *other = session_other(s, c);
-	uint32_t ours = s->config.router_id, theirs = open->router_id;
-	bool dominant =
-		ours > theirs || (ours == theirs && s->config.local_as.number > open->as.number);
-	bool keep_outgoing = dominant;
 
 	if (other->state < SESSION_OPEN_CONFIRM)
 		return true;
-	if (other->state == SESSION_ESTABLISHED || keep_outgoing != (c->side == SESSION_OUTGOING)) {
+	if (other->state == SESSION_ESTABLISHED ||
+	    !is_preferred(s, c->side, open->router_id, open->as)) {
 		session_event(s, c, SESSION_EVENT_COLLISION_DUMP, NULL, now);
 		return false;
 	}
@@ -485,6 +512,7 @@ static void set_timers(struct session *s, struct session_connection *c)
 	s->send_hold = duration_seconds(send_hold_s);
 }
 
+/* The peer's OPEN is good: to OpenConfirm, unless the connection has to go. */
 static void open_received(struct session *s, struct session_connection *c,
 			  const struct session_event_data *data, instant_t now)
 {
@@ -501,11 +529,16 @@ static void open_received(struct session *s, struct session_connection *c,
 	c->negotiated = negotiated;
 	c->message_bytes_max = negotiated.receive.message_bytes_max;
 	set_timers(s, c);
+	if (c->open_pending) {
+		if (!instant_before(now, c->courtesy_until))
+			session_send_open(s, c, now);
+		c->open_deadline = c->courtesy_until;
+	}
 	c->state = SESSION_OPEN_CONFIRM;
-	if (c->hold.ns != 0) /* else the large value stays until there is a session */
-		c->hold_deadline = after(now, c->hold);
+	c->hold_deadline = c->hold.ns != 0 ? instant_add(now, c->hold)
+					   : instant_add(now, duration_seconds(OPEN_HOLD_S));
 	if (!c->open_pending)
-		send_keepalive(s, c, now);
+		session_send_keepalive(s, c, now);
 }
 
 static void establish(struct session *s, struct session_connection *c,
@@ -514,13 +547,16 @@ static void establish(struct session *s, struct session_connection *c,
 	struct session_connection *other = session_other(s, c);
 
 	(void)data;
+	c->confirmed = false;
+	c->confirm_deadline = INSTANT_NEVER;
 	if (c->open_pending) { /* a peer that did not wait for our OPEN */
-		send_open(s, c, now);
-		send_keepalive(s, c, now);
+		session_send_open(s, c, now);
+		session_send_keepalive(s, c, now);
 	}
 	c->state = SESSION_ESTABLISHED;
-	c->hold_deadline = after(now, c->hold);
-	session_event(s, other, SESSION_EVENT_COLLISION_DUMP, NULL, now);
+	c->hold_deadline = session_after(now, c->hold);
+	if (other->transport || other->state == SESSION_CONNECT)
+		session_event(s, other, SESSION_EVENT_COLLISION_DUMP, NULL, now);
 	other->state = other->side == SESSION_OUTGOING ? SESSION_IDLE : SESSION_ACTIVE;
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = INSTANT_NEVER;
@@ -533,12 +569,51 @@ static void establish(struct session *s, struct session_connection *c,
 	s->ops.established(s->context, c->side, &c->negotiated);
 }
 
+/* KEEPALIVE in OpenConfirm. */
+static void confirmed(struct session *s, struct session_connection *c,
+		      const struct session_event_data *data, instant_t now)
+{
+	const struct session_connection *other = session_other(s, c);
+
+	if (!c->confirmed && other->transport && other->state <= SESSION_OPEN_SENT &&
+	    !is_preferred(s, c->side, c->negotiated.peer_router_id, c->negotiated.peer_as)) {
+		c->confirmed = true;
+		c->confirm_deadline = instant_add(now, duration_ms(COLLISION_WAIT_MS));
+		return;
+	}
+	establish(s, c, data, now);
+}
+
+/* A message for Established in OpenConfirm: the peer is there already. */
+static void early(struct session *s, struct session_connection *c, enum session_event event,
+		  const struct session_event_data *data, instant_t now)
+{
+	if (!c->confirmed) {
+		unexpected(s, c, data, now);
+		return;
+	}
+	establish(s, c, NULL, now);
+	session_event(s, c, event, data, now);
+}
+
+static void early_update(struct session *s, struct session_connection *c,
+			 const struct session_event_data *data, instant_t now)
+{
+	early(s, c, SESSION_EVENT_UPDATE, data, now);
+}
+
+static void early_refresh(struct session *s, struct session_connection *c,
+			  const struct session_event_data *data, instant_t now)
+{
+	early(s, c, SESSION_EVENT_REFRESH, data, now);
+}
+
 static void alive(struct session *s, struct session_connection *c,
 		  const struct session_event_data *data, instant_t now)
 {
 	(void)s;
 	(void)data;
-	c->hold_deadline = after(now, c->hold);
+	c->hold_deadline = session_after(now, c->hold);
 }
 
 static void update(struct session *s, struct session_connection *c,
@@ -546,7 +621,7 @@ static void update(struct session *s, struct session_connection *c,
 {
 	struct bgp_notification n;
 
-	c->hold_deadline = after(now, c->hold);
+	c->hold_deadline = session_after(now, c->hold);
 	if (!s->ops.update(s->context, data->body, data->length, now, &n))
 		session_event(s, c, SESSION_EVENT_UPDATE_ERROR,
 			      &(struct session_event_data){ .notification = &n }, now);
@@ -559,7 +634,7 @@ static void refresh(struct session *s, struct session_connection *c,
 	uint8_t subtype;
 	struct bgp_notification n;
 
-	c->hold_deadline = after(now, c->hold);
+	c->hold_deadline = session_after(now, c->hold);
 	if (bgp_refresh_decode(data->body, data->length, &family, &subtype, &n) < 0) {
 		session_event(s, c, SESSION_EVENT_UPDATE_ERROR,
 			      &(struct session_event_data){ .notification = &n }, now);
@@ -573,77 +648,52 @@ static void refresh(struct session *s, struct session_connection *c,
 }
 
 /* clang-format off */
-static const session_action table[SESSION_STATE_COUNT][SESSION_EVENT_COUNT] = {
-	[SESSION_IDLE] = {
-		[SESSION_EVENT_START] = start,
-		[SESSION_EVENT_STOP] = stop_waiting,
-	},
-	[SESSION_CONNECT] = {
-		[SESSION_EVENT_STOP] = stop_waiting,
-		[SESSION_EVENT_CONNECT_RETRY] = connect_again,
-		[SESSION_EVENT_TCP_CONNECTED] = connected,
-		[SESSION_EVENT_TCP_FAILS] = tcp_failed_early,
-		[SESSION_EVENT_COLLISION_DUMP] = collision_dump,
-	},
-	[SESSION_ACTIVE] = {
-		[SESSION_EVENT_STOP] = stop_waiting,
-		[SESSION_EVENT_CONNECT_RETRY] = connect_retry,
-		[SESSION_EVENT_TCP_CONNECTED] = connected,
-	},
-	[SESSION_OPEN_SENT] = {
-		[SESSION_EVENT_STOP] = stop,
-		[SESSION_EVENT_HOLD_EXPIRES] = hold_expires,
-		[SESSION_EVENT_TCP_FAILS] = tcp_failed_early,
-		[SESSION_EVENT_OPEN] = open_received,
-		[SESSION_EVENT_HEADER_ERROR] = message_error,
-		[SESSION_EVENT_OPEN_ERROR] = message_error,
-		[SESSION_EVENT_COLLISION_DUMP] = collision_dump,
-		[SESSION_EVENT_REPLACED] = collision_dump,
-		[SESSION_EVENT_NOTIFICATION] = notified,
-		[SESSION_EVENT_KEEPALIVE] = unexpected,
-		[SESSION_EVENT_UPDATE] = unexpected,
-		[SESSION_EVENT_REFRESH] = unexpected,
-	},
-	[SESSION_OPEN_CONFIRM] = {
-		[SESSION_EVENT_STOP] = stop,
-		[SESSION_EVENT_HOLD_EXPIRES] = hold_expires,
-		[SESSION_EVENT_KEEPALIVE_EXPIRES] = keepalive_expires,
-		[SESSION_EVENT_TCP_FAILS] = tcp_failed,
-		[SESSION_EVENT_OPEN] = unexpected,
-		[SESSION_EVENT_HEADER_ERROR] = message_error,
-		[SESSION_EVENT_OPEN_ERROR] = message_error,
-		[SESSION_EVENT_COLLISION_DUMP] = collision_dump,
-		[SESSION_EVENT_REPLACED] = collision_dump,
-		[SESSION_EVENT_NOTIFICATION] = notified,
-		[SESSION_EVENT_KEEPALIVE] = establish,
-		[SESSION_EVENT_UPDATE] = unexpected,
-		[SESSION_EVENT_REFRESH] = unexpected,
-	},
-	[SESSION_ESTABLISHED] = {
-		[SESSION_EVENT_STOP] = stop,
-		[SESSION_EVENT_HOLD_EXPIRES] = hold_expires,
-		[SESSION_EVENT_KEEPALIVE_EXPIRES] = keepalive_expires,
-		[SESSION_EVENT_SEND_HOLD_EXPIRES] = send_hold_expires,
-		[SESSION_EVENT_TCP_FAILS] = tcp_failed,
-		[SESSION_EVENT_OPEN] = unexpected,
-		[SESSION_EVENT_HEADER_ERROR] = message_error,
-		[SESSION_EVENT_OPEN_ERROR] = unexpected,
-		[SESSION_EVENT_REPLACED] = replaced,
-		[SESSION_EVENT_NOTIFICATION] = notified,
-		[SESSION_EVENT_KEEPALIVE] = alive,
-		[SESSION_EVENT_UPDATE] = update,
-		[SESSION_EVENT_UPDATE_ERROR] = message_error,
-		[SESSION_EVENT_REFRESH] = refresh,
-	},
+static const session_action table[SESSION_EVENT_COUNT][SESSION_STATE_COUNT] = {
+#define ROW(event, idle, connect, active, open_sent, open_confirm, established) \
+	[SESSION_EVENT_##event] = { [SESSION_IDLE] = idle, [SESSION_CONNECT] = connect, \
+				    [SESSION_ACTIVE] = active, [SESSION_OPEN_SENT] = open_sent, \
+				    [SESSION_OPEN_CONFIRM] = open_confirm, \
+				    [SESSION_ESTABLISHED] = established }
+	/*  event                      Idle               Connect             Active              OpenSent          OpenConfirm       Established */
+	ROW(MANUAL_START,              start,             ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(MANUAL_STOP,               ignore,            stop,               stop,               stop,             stop,             stop),
+	ROW(AUTOMATIC_START,           start,             ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(MANUAL_START_PASSIVE,      start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(AUTOMATIC_START_PASSIVE,   start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(DAMPED_START,              start,             ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(DAMPED_START_PASSIVE,      start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(AUTOMATIC_STOP,            ignore,            give_up,            give_up,            fail_as_told,     fail_as_told,     fail_as_told),
+	ROW(CONNECT_RETRY_EXPIRES,     ignore,            connect_again,      connect_retry,      fsm_error,        fsm_error,        fsm_error),
+	ROW(HOLD_EXPIRES,              ignore,            give_up,            give_up,            hold_expires,     hold_expires,     hold_expires),
+	ROW(KEEPALIVE_EXPIRES,         ignore,            give_up,            give_up,            fsm_error,        keepalive_expires, keepalive_expires),
+	ROW(DELAY_OPEN_EXPIRES,        ignore,            delay_open_expires, delay_open_expires, fsm_error,        fsm_error,        fsm_error),
+	ROW(IDLE_HOLD_EXPIRES,         idle_hold_expires, give_up,            give_up,            fsm_error,        fsm_error,        fsm_error),
+	ROW(TCP_VALID,                 ignore,            ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(TCP_INVALID,               ignore,            ignore,             ignore,             ignore,           ignore,           ignore),
+	ROW(TCP_ACKED,                 ignore,            connected,          connected,          ignore,           ignore,           ignore),
+	ROW(TCP_CONFIRMED,             ignore,            connected,          connected_anew,     connected_anew,   connected_anew,   ignore),
+	ROW(TCP_FAILS,                 ignore,            tcp_failed_early,   tcp_failed_early,   tcp_failed_early, tcp_failed,       tcp_failed),
+	ROW(OPEN,                      ignore,            give_up,            give_up,            open_received,    unexpected,       unexpected),
+	ROW(OPEN_WHILE_DELAYED,        ignore,            open_received,      open_received,      fsm_error,        fsm_error,        fsm_error),
+	ROW(HEADER_ERROR,              ignore,            fail_as_told,       fail_as_told,       fail_as_told,     fail_as_told,     fail_as_told),
+	ROW(OPEN_ERROR,                ignore,            fail_as_told,       fail_as_told,       fail_as_told,     fail_as_told,     unexpected),
+	ROW(COLLISION_DUMP,            ignore,            collision_dump,     collision_dump,     collision_dump,   collision_dump,   collision_dump),
+	ROW(VERSION_REFUSED,           ignore,            version_refused,    version_refused,    version_refused,  version_refused,  notified),
+	ROW(NOTIFICATION,              ignore,            notified,           notified,           notified,         notified,         notified),
+	ROW(KEEPALIVE,                 ignore,            give_up,            give_up,            unexpected,       confirmed,        alive),
+	ROW(UPDATE,                    ignore,            give_up,            give_up,            unexpected,       early_update,     update),
+	ROW(UPDATE_ERROR,              ignore,            give_up,            give_up,            fsm_error,        fsm_error,        fail_as_told),
+	ROW(SEND_HOLD_EXPIRES,         ignore,            ignore,             ignore,             ignore,           ignore,           send_hold_expires),
+	ROW(REFRESH,                   ignore,            give_up,            give_up,            unexpected,       early_refresh,    refresh),
+	ROW(REPLACED,                  ignore,            ignore,             ignore,             ignore,           ignore,           replaced),
+#undef ROW
 };
 /* clang-format on */
 
 void session_event(struct session *s, struct session_connection *c, enum session_event event,
 		   const struct session_event_data *data, instant_t now)
 {
-	session_action action = table[c->state][event];
-
-	if (action == NULL)
-		action = ignore;
-	action(s, c, data, now);
+	if (s->ops.event != NULL)
+		s->ops.event(s->context, c->side, c->state, event);
+	table[event][c->state](s, c, data, now);
 }

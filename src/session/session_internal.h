@@ -4,7 +4,8 @@
  *
  * A session has two connections, each with a machine of its own. The outgoing one owns the connect
  * retry and the idle hold timer; it rests in Idle (held) or Active (waiting to connect again). The
- * incoming one rests in Active (listening) or Idle (refusing).
+ * incoming one rests in Active (listening) or Idle (refusing). In Connect and Active `transport`
+ * says that there is a TCP connection already, on which DelayOpenTimer runs.
  */
 #ifndef SESSION_INTERNAL_H
 #define SESSION_INTERNAL_H
@@ -19,26 +20,39 @@
  * does with a Cease for a collision, and forgets the routes that it was about to keep. */
 #define SESSION_DELAY_OPEN_MS 200
 
-/* RFC 4271 8.1, with the number of each event there; 8.2.2 uses them in this order. */
+/* RFC 4271 8.1, numbered as there; 29 is of RFC 9687; the last two are ours. */
 enum session_event {
-	SESSION_EVENT_START,		 /* 1, 3 to 7, 13 */
-	SESSION_EVENT_STOP,		 /* 2, 8: ManualStop and AutomaticStop */
-	SESSION_EVENT_CONNECT_RETRY,	 /* 9 */
-	SESSION_EVENT_HOLD_EXPIRES,	 /* 10 */
-	SESSION_EVENT_KEEPALIVE_EXPIRES, /* 11 */
-	SESSION_EVENT_SEND_HOLD_EXPIRES, /* 29 of RFC 9687 */
-	SESSION_EVENT_TCP_CONNECTED,	 /* 16, 17 */
-	SESSION_EVENT_TCP_FAILS,	 /* 18 */
-	SESSION_EVENT_OPEN,		 /* 19 */
-	SESSION_EVENT_HEADER_ERROR,	 /* 21 */
-	SESSION_EVENT_OPEN_ERROR,	 /* 22 */
-	SESSION_EVENT_COLLISION_DUMP,	 /* 23 */
-	SESSION_EVENT_NOTIFICATION,	 /* 24, 25 */
-	SESSION_EVENT_KEEPALIVE,	 /* 26 */
-	SESSION_EVENT_UPDATE,		 /* 27 */
-	SESSION_EVENT_UPDATE_ERROR,	 /* 28 */
-	SESSION_EVENT_REFRESH,		 /* RFC 2918 */
-	SESSION_EVENT_REPLACED,		 /* RFC 4724 4.2: the peer has connected anew */
+	SESSION_EVENT_MANUAL_START = 1,
+	SESSION_EVENT_MANUAL_STOP,
+	SESSION_EVENT_AUTOMATIC_START,
+	SESSION_EVENT_MANUAL_START_PASSIVE,
+	SESSION_EVENT_AUTOMATIC_START_PASSIVE,
+	SESSION_EVENT_DAMPED_START,
+	SESSION_EVENT_DAMPED_START_PASSIVE,
+	SESSION_EVENT_AUTOMATIC_STOP,
+	SESSION_EVENT_CONNECT_RETRY_EXPIRES,
+	SESSION_EVENT_HOLD_EXPIRES, /* 10 */
+	SESSION_EVENT_KEEPALIVE_EXPIRES,
+	SESSION_EVENT_DELAY_OPEN_EXPIRES,
+	SESSION_EVENT_IDLE_HOLD_EXPIRES,
+	SESSION_EVENT_TCP_VALID,   /* somebody whom the owner knows calls */
+	SESSION_EVENT_TCP_INVALID, /* somebody whom he does not: the owner refuses him */
+	SESSION_EVENT_TCP_ACKED,
+	SESSION_EVENT_TCP_CONFIRMED,
+	SESSION_EVENT_TCP_FAILS,
+	SESSION_EVENT_OPEN,
+	SESSION_EVENT_OPEN_WHILE_DELAYED, /* 20 */
+	SESSION_EVENT_HEADER_ERROR,
+	SESSION_EVENT_OPEN_ERROR,
+	SESSION_EVENT_COLLISION_DUMP,
+	SESSION_EVENT_VERSION_REFUSED, /* NotifMsgVerErr */
+	SESSION_EVENT_NOTIFICATION,
+	SESSION_EVENT_KEEPALIVE,
+	SESSION_EVENT_UPDATE,
+	SESSION_EVENT_UPDATE_ERROR,
+	SESSION_EVENT_SEND_HOLD_EXPIRES,
+	SESSION_EVENT_REFRESH,	/* 30: ROUTE-REFRESH, RFC 2918 */
+	SESSION_EVENT_REPLACED, /* 31: RFC 4724 4.2: the peer has connected anew */
 	SESSION_EVENT_COUNT,
 };
 
@@ -48,16 +62,21 @@ struct session_event_data {
 	size_t length;
 	const struct bgp_open *open;
 	const struct bgp_notification *notification; /* received, or to be sent */
-	bool administrative;			     /* of a stop: the operator wants it */
+	bool *ret_taken;			     /* of an incoming connection: it is wanted */
 };
 
 struct session_connection {
 	enum session_side side;
 	enum session_state state;
-	bool transport;		 /* there is a TCP connection */
-	bool open_pending;	 /* OPEN is not yet sent */
-	instant_t open_deadline; /* when it is to be: DelayOpenTimer */
-	bool excused;		 /* the hold timer was extended since the last message */
+	bool transport;		  /* there is a TCP connection */
+	bool open_pending;	  /* OPEN is not yet sent */
+	instant_t open_deadline;  /* when it is to be: DelayOpenTimer */
+	instant_t courtesy_until; /* not before, whatever comes (SESSION_DELAY_OPEN_MS) */
+	/* KEEPALIVE came in OpenConfirm, and a collision is likely: until the deadline the other
+	 * connection's OPEN may still come */
+	bool confirmed;
+	instant_t confirm_deadline;
+	bool excused; /* the hold timer was extended since the last message */
 	uint32_t message_bytes_max;
 	instant_t hold_deadline;
 	instant_t keepalive_deadline;
@@ -106,19 +125,26 @@ static inline struct session_connection *session_established(struct session *s)
 	return NULL;
 }
 
-/* session_fsm.c: runs table[state][event]. */
+/* session_fsm.c: runs table[event][state]. */
 void session_event(struct session *s, struct session_connection *c, enum session_event event,
 		   const struct session_event_data *data, instant_t now);
-/* Sends the OPEN that waits, when it is due. */
-void session_send_pending_open(struct session *s, struct session_connection *c, instant_t now);
-/* 75 to 100 % of d (RFC 4271 10). */
-duration_t session_jitter(struct session *s, duration_t d);
-/* Writes last_error. */
-void session_note(struct session *s, const char *format, ...) PRINTF(2, 3);
 /* Are any of the peer's routes to be kept when this connection is lost? And after a NOTIFICATION
  * (RFC 8538)? */
 bool session_retains(const struct session_connection *c);
 bool session_retains_on_notification(const struct session_connection *c);
+
+/* session_output.c. Writes last_error. */
+void session_note(struct session *s, const char *format, ...) PRINTF(2, 3);
+/* 75 to 100 % of d (RFC 4271 10). */
+duration_t session_jitter(struct session *s, duration_t d);
+/* now + d; INSTANT_NEVER when d is zero: the timer is off. */
+instant_t session_after(instant_t now, duration_t d);
+void session_send_open(struct session *s, struct session_connection *c, instant_t now);
+void session_send_keepalive(struct session *s, struct session_connection *c, instant_t now);
+void session_send_notification(struct session *s, struct session_connection *c,
+			       const struct bgp_notification *n, instant_t now);
+/* DelayOpenTimer: when it is due, it expires. */
+void session_open_due(struct session *s, struct session_connection *c, instant_t now);
 
 /* session_open.c: what we say in OPEN. */
 void session_make_open(const struct session *s, struct bgp_open *ret_open);

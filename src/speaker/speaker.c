@@ -344,6 +344,22 @@ struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
 	return conn;
 }
 
+uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct ip_addr *remote)
+{
+	LIST_FOR_EACH (node, &s->instances) {
+		const struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+		const struct speaker_peer *peer;
+
+		if (name != NULL && strcmp(instance->config->name, name) != 0)
+			continue;
+		peer = speaker_peer_find(instance, remote);
+		if (peer != NULL)
+			return session_refusal(peer->session);
+	}
+	return BGP_CEASE_REJECTED;
+}
+
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
 {
 	struct speaker_peer *peer = conn->peer;

@@ -90,6 +90,10 @@ const char *speaker_instance_name(const struct speaker *speaker, size_t index);
 struct speaker_conn *speaker_accept(struct speaker *speaker, const char *instance,
 				    const struct ip_addr *local, const struct ip_addr *remote,
 				    instant_t now) MUST_CHECK;
+/* The Cease subcode (RFC 4486) to tell a connection that speaker_accept has just refused: that it
+ * is unknown or not wanted now, or one too many (RFC 4271 6.8). */
+uint8_t speaker_refusal(const struct speaker *speaker, const char *instance,
+			const struct ip_addr *remote);
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now);
 /* conn is freed. */
 void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now);

@@ -279,6 +279,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.hold_time_s = (data[0] & 4) != 0 ? 0 : 90;
 	config.router_id = (data[0] & 8) != 0 ? 0x0a000001 : 0x0b000001;
 	config.restarting = (data[0] & 16) != 0;
+	config.delay_open_s = (data[0] & 32) != 0 ? 3 : 0;
+	config.long_lived = (data[0] & 64) != 0;
+	config.long_lived_stale_time_s = 60;
 	config.families[BGP_IPV4_UNICAST] = true;
 	config.jitter_seed = data[0];
 	memset(&owner, 0, sizeof(owner));

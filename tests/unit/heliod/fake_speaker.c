@@ -159,6 +159,12 @@ uint8_t speaker_conn_ttl_min(UNUSED const struct speaker_conn *conn)
 	return 0;
 }
 
+uint8_t speaker_refusal(UNUSED const struct speaker *speaker, UNUSED const char *instance,
+			UNUSED const struct ip_addr *remote)
+{
+	return 5;
+}
+
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
 {
 	return false;

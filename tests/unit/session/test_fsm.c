@@ -216,6 +216,7 @@ static void test_idle_ignores_everything(void **state)
 	session_sent(s, true, now);
 	session_input_pending(s, now);
 	assert_false(session_accept(s, now));
+	assert_int_equal(session_refusal(s), BGP_CEASE_REJECTED);
 	assert_int_equal(session_input(s, SESSION_INCOMING, (const uint8_t *)"abc", 3, now), 3);
 	expect("", SESSION_IDLE);
 	assert_true(instant_is_never(session_deadline(s)));
@@ -242,7 +243,8 @@ static void test_passive_start(void **state)
 	expect("", SESSION_ACTIVE);
 	assert_true(instant_is_never(session_deadline(s)));
 	assert_true(session_accept(s, now));
-	expect("", SESSION_OPEN_SENT);
+	expect("",
+	       SESSION_ACTIVE); /* DelayOpenTimer: due, but the connection is not attached yet */
 	assert_true(instant_due(session_deadline(s), now));
 	session_tick(s, now);
 	expect("send in OPEN", SESSION_OPEN_SENT);
@@ -537,7 +539,7 @@ static void test_rfc4724_4_2_incoming_while_established(void **state)
 	       SESSION_ESTABLISHED);
 	tick_after(1000);
 	assert_true(session_accept(s, now));
-	expect("close out; down replaced retain", SESSION_OPEN_SENT);
+	expect("close out; down replaced retain", SESSION_ACTIVE);
 	session_tick(s, now);
 	give_open(SESSION_INCOMING, true);
 	give_keepalive(SESSION_INCOMING);
@@ -545,7 +547,7 @@ static void test_rfc4724_4_2_incoming_while_established(void **state)
 	/* again, now on the same side */
 	tick_after(1000);
 	assert_true(session_accept(s, now));
-	expect("close in; down replaced retain", SESSION_OPEN_SENT);
+	expect("close in; down replaced retain", SESSION_ACTIVE);
 	/* and it does not come to anything: we try ourselves */
 	session_closed(s, SESSION_INCOMING, now);
 	tick_after(1000);
@@ -561,12 +563,12 @@ static void test_second_incoming_before_established_replaces(void **state)
 	session_tick(s, now);
 	assert_true(session_accept(s, now));
 	expect("send in OPEN; send in Cease/Connection Collision Resolution; close in",
-	       SESSION_OPEN_SENT);
+	       SESSION_ACTIVE);
 	give_open(SESSION_INCOMING, false);
 	assert_true(session_accept(s, now));
 	expect("send in OPEN; send in KEEPALIVE; send in Cease/Connection Collision Resolution; "
 	       "close in",
-	       SESSION_OPEN_SENT);
+	       SESSION_ACTIVE);
 }
 
 static void test_rfc8538_received_notifications(void **state)
@@ -625,7 +627,7 @@ static void test_a_peer_that_does_not_wait_for_a_delayed_open(void **state)
 	config.graceful_restart = config.restarting = true;
 	open_session();
 	session_connected(s, now);
-	expect("connect", SESSION_OPEN_SENT);
+	expect("connect", SESSION_CONNECT);
 	give_open(SESSION_OUTGOING, true);
 	expect("", SESSION_OPEN_CONFIRM);
 	give_keepalive(SESSION_OUTGOING);
