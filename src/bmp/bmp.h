@@ -136,6 +136,10 @@ void bmp_route_monitoring_header_encode(struct writer *w, const struct bmp_peer 
 					size_t update_length);
 void bmp_statistics_encode(struct writer *w, const struct bmp_peer *peer,
 			   const struct bmp_stat *stats, size_t count);
+/* `message` (may be NULL): a BGP message as it came. `information`: 0 errored PDU, 1 messages lost;
+ * negative: none. */
+void bmp_route_mirroring_encode(struct writer *w, const struct bmp_peer *peer,
+				const uint8_t *message, size_t length, int information);
 
 /* A piece of text in a message; not terminated. bytes NULL: absent. */
 struct bmp_text {
@@ -155,18 +159,46 @@ struct bmp_message {
 	const uint8_t *down_data;
 	size_t down_data_length;
 	uint16_t termination_reason; /* Termination; 1 when it names none */
-	struct reader tlvs;	     /* of Initiation, Termination, Peer Up, Peer Down reason 6 */
-	struct reader stats;	     /* Statistics: for bmp_stat_next */
+	/* of Initiation, Termination, Peer Up, Peer Down reason 6, Route Mirroring */
+	struct reader tlvs;
+	struct reader stats; /* Statistics: for bmp_stat_next */
 };
 
 /* The first TLV of that type; bytes NULL when there is none. */
 struct bmp_text bmp_message_tlv(const struct bmp_message *message, uint16_t type);
+struct bmp_tlv {
+	uint16_t type;
+	const uint8_t *value;
+	size_t length;
+};
+
+/* The next TLV; false at the end. */
+bool bmp_tlv_next(struct reader *tlvs, struct bmp_tlv *ret_tlv);
+
+/* TLVs of Route Mirroring (RFC 7854 4.7). */
+enum bmp_mirror_tlv_type {
+	BMP_MIRROR_MESSAGE = 0,	    /* a BGP message as it came */
+	BMP_MIRROR_INFORMATION = 1, /* 2 octets: 0 errored PDU, 1 messages lost */
+};
+
+/* "ROUTE_MONITORING", "rejected-prefixes"; NULL for what is not known. */
+const char *bmp_type_name(uint8_t type);
+const char *bmp_peer_type_name(uint8_t type);
+const char *bmp_stat_name(uint16_t type);
+const char *bmp_down_reason_name(uint8_t reason);
+const char *bmp_termination_reason_name(uint16_t reason);
+const char *bmp_tlv_name(uint16_t type);
+
 /* The next statistic that has one of the three known lengths; false at the end. */
 bool bmp_stat_next(struct reader *stats, struct bmp_stat *ret_stat);
 
 /* Decodes one whole message. Returns 1, or 0 for a type that is to be ignored, or -1 with *e. */
 int bmp_message_decode(const uint8_t *bytes, size_t length, struct bmp_message *ret_message,
 		       struct error *e) MUST_CHECK;
+
+/* Reads the length of the message at the front from its header, which is in BMP_HEADER_BYTES
+ * octets. 0, or -1 with *e when no message of ours begins so. */
+int bmp_message_length(const uint8_t *bytes, size_t *ret_length, struct error *e) MUST_CHECK;
 
 struct bmp_decoder {
 	struct buf pending; /* the beginning of a message */

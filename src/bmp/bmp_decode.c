@@ -146,8 +146,9 @@ static int decode_tlvs(struct reader *r, struct bmp_message *m, struct error *e)
 
 static int decode_mirroring(struct reader *r, struct bmp_message *m, struct error *e)
 {
-	(void)e;
 	m->tlvs = *r;
+	if (!tlvs_are_whole(m->tlvs))
+		return wrong(e, "the TLVs of Route Mirroring are longer than the message");
 	return 1;
 }
 
@@ -205,6 +206,29 @@ int bmp_message_decode(const uint8_t *bytes, size_t length, struct bmp_message *
 		return -1;
 	*ret_message = m;
 	return 1;
+}
+
+int bmp_message_length(const uint8_t *bytes, size_t *ret_length, struct error *e)
+{
+	struct reader r = reader_of(bytes, BMP_HEADER_BYTES);
+	uint8_t type;
+
+	return decode_header(&r, ret_length, &type, e);
+}
+
+bool bmp_tlv_next(struct reader *tlvs, struct bmp_tlv *ret_tlv)
+{
+	struct bmp_tlv tlv;
+
+	if (tlvs->failed || reader_left(tlvs) == 0)
+		return false;
+	tlv.type = reader_u16(tlvs);
+	tlv.length = reader_u16(tlvs);
+	tlv.value = reader_bytes(tlvs, tlv.length);
+	if (tlvs->failed)
+		return false;
+	*ret_tlv = tlv;
+	return true;
 }
 
 struct bmp_text bmp_message_tlv(const struct bmp_message *message, uint16_t type)

@@ -166,3 +166,24 @@ void bmp_statistics_encode(struct writer *w, const struct bmp_peer *peer,
 	}
 	end(w, start);
 }
+
+void bmp_route_mirroring_encode(struct writer *w, const struct bmp_peer *peer,
+				const uint8_t *message, size_t length, int information)
+{
+	size_t start = begin(w, BMP_ROUTE_MIRRORING);
+
+	put_peer(w, peer);
+	if (information >= 0) {
+		writer_u16(w, BMP_MIRROR_INFORMATION);
+		writer_u16(w, 2);
+		writer_u16(w, (uint16_t)information);
+	}
+	if (message != NULL) {
+		if (length > UINT16_MAX)
+			w->failed = true;
+		writer_u16(w, BMP_MIRROR_MESSAGE);
+		writer_u16(w, (uint16_t)length);
+		writer_bytes(w, message, length);
+	}
+	end(w, start);
+}

@@ -13,6 +13,7 @@ enum value_kind {
 	VALUE_NONE,
 	VALUE_TEXT,
 	VALUE_WAIT, /* an optional number */
+	VALUE_FLAG, /* none: it sets a bool in struct cli */
 };
 
 struct option {
@@ -21,7 +22,7 @@ struct option {
 	const char *help;
 	enum value_kind kind;
 	unsigned bit;  /* 0: goes with every command */
-	size_t offset; /* of a const char * in struct cli */
+	size_t offset; /* of a const char *, or a bool, in struct cli */
 };
 
 static const struct option options[] = {
@@ -50,6 +51,24 @@ static const struct option options[] = {
 	{ "--key", "FILE", "and its key (HELIOCTL_KEY)", VALUE_TEXT, CLI_OPTION_TLS,
 	  offsetof(struct cli, key) },
 	{ "--to", "NAME", "where to", VALUE_TEXT, CLI_OPTION_TO, offsetof(struct cli, to) },
+	{ "--mrt", NULL, "the file is MRT (RFC 6396); else what it looks like", VALUE_FLAG,
+	  CLI_OPTION_DECODE, offsetof(struct cli, decode.mrt) },
+	{ "--bmp", NULL, "it is a BMP stream (RFC 7854)", VALUE_FLAG, CLI_OPTION_DECODE,
+	  offsetof(struct cli, decode.bmp) },
+	{ "--raw", NULL, "it is BGP messages, one behind the other", VALUE_FLAG, CLI_OPTION_DECODE,
+	  offsetof(struct cli, decode.raw) },
+	{ "--as2", NULL, "raw messages have 2-octet AS numbers", VALUE_FLAG, CLI_OPTION_DECODE,
+	  offsetof(struct cli, decode.as2) },
+	{ "--add-path", "FAMILY,...", "NLRI of these families have path identifiers (or: all)",
+	  VALUE_TEXT, CLI_OPTION_DECODE, offsetof(struct cli, decode.add_path) },
+	{ "--type", "NAME", "only messages or records of this type, as update or peer_up",
+	  VALUE_TEXT, CLI_OPTION_DECODE, offsetof(struct cli, decode.type) },
+	{ "--prefix", "PREFIX", "only what names this prefix, or one inside it", VALUE_TEXT,
+	  CLI_OPTION_DECODE, offsetof(struct cli, decode.prefix) },
+	{ "--peer", "ADDRESS", "only what is of this peer", VALUE_TEXT, CLI_OPTION_DECODE,
+	  offsetof(struct cli, decode.peer) },
+	{ "--limit", "N", "stop after so many", VALUE_TEXT, CLI_OPTION_DECODE,
+	  offsetof(struct cli, decode.limit) },
 	{ "-o", "FORMAT", "table (default), json or yaml", VALUE_TEXT, 0, 0 },
 	{ "--json", NULL, "the same as -o json", VALUE_NONE, 0, 0 },
 	{ "--help", NULL, "this help", VALUE_NONE, 0, 0 },
@@ -139,6 +158,10 @@ static int take_option(struct line *line, const struct option *option, char **ar
 	int used = 0;
 
 	line->given |= option->bit;
+	if (option->kind == VALUE_FLAG) {
+		*(bool *)(void *)((char *)&line->cli + option->offset) = true;
+		return 0;
+	}
 	if (option->kind == VALUE_NONE) {
 		if (strcmp(option->name, "--help") == 0)
 			line->help = true;

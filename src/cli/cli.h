@@ -41,10 +41,22 @@ enum cli_format {
 #define CLI_OPTION_FAMILY (1u << 9)	/* --family NAME */
 #define CLI_OPTION_DRY_RUN (1u << 10)	/* --dry-run */
 #define CLI_OPTION_TLS (1u << 11)	/* --ca, --cert, --key FILE; HELIOCTL_CA, _CERT, _KEY */
+#define CLI_OPTION_DECODE (1u << 12)	/* --raw, --mrt, --bmp ...: struct cli_decode_options */
 #define CLI_HELIOD (CLI_OPTION_SOCKET | CLI_OPTION_INSTANCE)
 #define CLI_CONTROLLER (CLI_OPTION_SERVER | CLI_OPTION_TOKEN_FILE | CLI_OPTION_TLS)
 
 #define CLI_WAIT_SECONDS_DEFAULT 60
+
+/* What `decode` is told; NULL and false: nothing. */
+struct cli_decode_options {
+	bool raw, mrt, bmp;
+	bool as2;
+	const char *add_path;
+	const char *type;
+	const char *prefix;
+	const char *peer;
+	const char *limit;
+};
 
 struct cli {
 	enum cli_format format;
@@ -60,6 +72,7 @@ struct cli {
 	const char *ca;
 	const char *cert;
 	const char *key;
+	struct cli_decode_options decode;
 	bool dry_run;
 	bool wait;
 	unsigned wait_seconds;
@@ -80,6 +93,7 @@ struct cli_command {
 /* Tables end with a row whose words are NULL; the list of tables with NULL. */
 extern const struct cli_command cli_heliod_commands[];
 extern const struct cli_command cli_controller_commands[];
+extern const struct cli_command cli_decode_commands[];
 
 /* Parses the line and runs the command: an exit status. */
 int cli_main(const struct cli_command *const *tables, int argc, char **argv);

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
 	static const struct cli_command *const tables[] = {
 		cli_heliod_commands,
 		cli_controller_commands,
+		cli_decode_commands,
 		NULL,
 	};
 

@@ -2,10 +2,10 @@
  * mrt: the MRT routing information export format, encoded and decoded.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 6396 (TABLE_DUMP_V2, BGP4MP, BGP4MP_ET) and 8050 (ADD-PATH). BGP messages and path attributes
- * inside are octets here. A file is a row of records without a header of its own: mrt_record_decode
- * cuts the next one from whatever octets the caller has, and one decoder for each kind of record
- * reads its body. What they return points into the record.
+ * RFC 6396 (TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET) and 8050 (ADD-PATH). BGP messages and
+ * path attributes inside are octets here. A file is a row of records without a header of its own:
+ * mrt_record_decode cuts the next one from whatever octets the caller has, and one decoder for each
+ * kind of record reads its body. What they return points into the record.
  *
  * In a RIB entry MP_REACH_NLRI is abbreviated to its next hop (RFC 6396 4.3.4): length and address
  * are the whole attribute value.
@@ -25,6 +25,7 @@
 #define MRT_RECORD_BYTES_MAX (16u * 1024 * 1024)
 
 enum mrt_type {
+	MRT_TABLE_DUMP = 12, /* the subtype is the address family */
 	MRT_TABLE_DUMP_V2 = 13,
 	MRT_BGP4MP = 16,
 	MRT_BGP4MP_ET = 17, /* with microseconds */
@@ -37,6 +38,7 @@ enum mrt_table_subtype {
 	MRT_RIB_IPV6_UNICAST = 4,
 	MRT_RIB_IPV6_MULTICAST = 5,
 	MRT_RIB_GENERIC = 6,
+	MRT_GEO_PEER_TABLE = 7, /* RFC 6397: not read */
 	MRT_RIB_IPV4_UNICAST_ADDPATH = 8,
 	MRT_RIB_IPV4_MULTICAST_ADDPATH = 9,
 	MRT_RIB_IPV6_UNICAST_ADDPATH = 10,
@@ -116,6 +118,23 @@ int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib,
 /* `rib` as returned by mrt_rib_decode. */
 bool mrt_rib_entry_next(struct mrt_rib *rib, struct mrt_rib_entry *ret_entry);
 
+/* TABLE_DUMP: one route of one peer, with 2-octet AS numbers in its attributes. */
+struct mrt_table_dump {
+	uint16_t view;
+	uint16_t sequence;
+	struct ip_prefix prefix;
+	uint8_t status; /* always 1 */
+	uint32_t originated_s;
+	struct ip_addr peer_address; /* of the prefix's family */
+	uint16_t peer_as;
+	const uint8_t *attrs;
+	size_t attrs_length;
+};
+
+/* 1, or 0 for an address family that is not known, or -1 with *e. */
+int mrt_table_dump_decode(const struct mrt_record *record, struct mrt_table_dump *ret_dump,
+			  struct error *e) MUST_CHECK;
+
 /* BGP4MP: what is common to messages and changes of state. */
 struct mrt_bgp4mp {
 	uint32_t peer_as;
@@ -137,6 +156,9 @@ struct mrt_bgp4mp {
 int mrt_bgp4mp_decode(const struct mrt_record *record, struct mrt_bgp4mp *ret_bgp4mp,
 		      struct error *e) MUST_CHECK;
 
+/* "RIB_IPV4_UNICAST", "BGP4MP_MESSAGE_AS4"; NULL for what RFC 6396 and 8050 do not name. */
+const char *mrt_record_name(uint16_t type, uint16_t subtype);
+
 /* Each writes one whole record. With microseconds: MRT_BGP4MP_ET. */
 void mrt_bgp4mp_encode(struct writer *w, const struct mrt_bgp4mp *bgp4mp, uint32_t time_s,
 		       uint32_t time_us, bool with_microseconds);
@@ -145,5 +167,7 @@ void mrt_peer_index_encode(struct writer *w, uint32_t time_s, uint32_t collector
 /* The subtype follows from afi, safi and addpath; `entries` in an array. */
 void mrt_rib_encode(struct writer *w, uint32_t time_s, const struct mrt_rib *rib,
 		    const struct mrt_rib_entry *entries, uint16_t count);
+
+void mrt_table_dump_encode(struct writer *w, uint32_t time_s, const struct mrt_table_dump *dump);
 
 #endif

@@ -112,16 +112,36 @@ bool mrt_rib_entry_next(struct mrt_rib *rib, struct mrt_rib_entry *ret_entry)
 	return true;
 }
 
-/* The NLRI at the front of a record that has nothing but IP prefixes, or of a generic one: a length
- * in bits, and the octets that it asks for. */
+/* The NLRI at the front: it says itself how long it is, each family in its way. */
 static void read_nlri(struct reader *r, struct mrt_rib *rib)
 {
 	const uint8_t *start = r->next;
-	size_t octets = ((size_t)reader_u8(r) + 7) / 8;
+	size_t octets;
 
+	switch (mrt_nlri_form(rib->afi, rib->safi)) {
+	case MRT_NLRI_TYPE_LENGTH:
+		(void)reader_u8(r);
+		octets = reader_u8(r);
+		break;
+	case MRT_NLRI_FLOWSPEC: /* RFC 8955 4.1 */
+		octets = reader_u8(r);
+		if (octets >= 0xf0)
+			octets = (octets & 0x0f) << 8 | reader_u8(r);
+		break;
+	case MRT_NLRI_TYPE_LENGTH_WIDE:
+		(void)reader_u16(r);
+		octets = reader_u16(r);
+		break;
+	case MRT_NLRI_LENGTH_WIDE:
+		octets = reader_u16(r);
+		break;
+	default:
+		octets = ((size_t)reader_u8(r) + 7) / 8;
+		break;
+	}
 	(void)reader_bytes(r, octets);
 	rib->nlri = start;
-	rib->nlri_length = octets + 1;
+	rib->nlri_length = r->failed ? 0 : (size_t)(r->next - start);
 }
 
 int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib, struct error *e)
@@ -141,7 +161,8 @@ int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib, str
 	rib.afi = row->afi == 0 ? reader_u16(&r) : row->afi;
 	rib.safi = row->afi == 0 ? reader_u8(&r) : row->safi;
 	read_nlri(&r, &rib);
-	if (row->afi != 0 && !r.failed && rib.nlri[0] > (row->afi == 1 ? 32 : 128))
+	if ((rib.safi == 1 || rib.safi == 2) && (rib.afi == 1 || rib.afi == 2) && !r.failed &&
+	    rib.nlri[0] > (rib.afi == 1 ? 32 : 128))
 		return error_set(e, "the RIB record's prefix length is %u", rib.nlri[0]);
 	rib.entry_count = reader_u16(&r);
 	if (r.failed)
@@ -155,6 +176,35 @@ int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib, str
 				 rib.entry_count, count,
 				 count == rib.entry_count ? " and more" : "");
 	*ret_rib = rib;
+	return 1;
+}
+
+int mrt_table_dump_decode(const struct mrt_record *record, struct mrt_table_dump *ret_dump,
+			  struct error *e)
+{
+	struct reader r = reader_of(record->body, record->length);
+	uint8_t family = record->subtype == 2 ? IP_V6 : IP_V4;
+	struct mrt_table_dump dump = { .view = reader_u16(&r) };
+	struct ip_addr address;
+	uint8_t bits;
+
+	if (record->type != MRT_TABLE_DUMP || (record->subtype != 1 && record->subtype != 2))
+		return 0;
+	dump.sequence = reader_u16(&r);
+	address = read_address(&r, family);
+	bits = reader_u8(&r);
+	if (!r.failed && bits > ip_family_bits(family))
+		return error_set(e, "the TABLE_DUMP record's prefix length is %u", bits);
+	dump.status = reader_u8(&r);
+	dump.originated_s = reader_u32(&r);
+	dump.peer_address = read_address(&r, family);
+	dump.peer_as = reader_u16(&r);
+	dump.attrs_length = reader_u16(&r);
+	dump.attrs = reader_bytes(&r, dump.attrs_length);
+	if (r.failed || reader_left(&r) != 0)
+		return wrong(e, "the TABLE_DUMP record's length is wrong");
+	dump.prefix = ip_prefix_of(&address, bits);
+	*ret_dump = dump;
 	return 1;
 }
 

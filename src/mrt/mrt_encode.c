@@ -148,3 +148,23 @@ void mrt_rib_encode(struct writer *w, uint32_t time_s, const struct mrt_rib *rib
 	}
 	end(w, start);
 }
+
+void mrt_table_dump_encode(struct writer *w, uint32_t time_s, const struct mrt_table_dump *dump)
+{
+	uint8_t family = dump->prefix.addr.family;
+	size_t start = begin(w, time_s, MRT_TABLE_DUMP, family == IP_V6 ? 2 : 1);
+
+	writer_u16(w, dump->view);
+	writer_u16(w, dump->sequence);
+	put_address(w, &dump->prefix.addr, family);
+	writer_u8(w, dump->prefix.length);
+	writer_u8(w, dump->status);
+	writer_u32(w, dump->originated_s);
+	put_address(w, &dump->peer_address, family);
+	writer_u16(w, dump->peer_as);
+	if (dump->attrs_length > UINT16_MAX)
+		w->failed = true;
+	writer_u16(w, (uint16_t)dump->attrs_length);
+	writer_bytes(w, dump->attrs, dump->attrs_length);
+	end(w, start);
+}

@@ -50,4 +50,24 @@ static const struct mrt_bgp4mp_row mrt_bgp4mp_rows[] = {
 	{ MRT_MESSAGE_AS4_LOCAL_ADDPATH, false, true, true, true },
 };
 
+/* How an NLRI says how long it is, in a RIB_GENERIC record. */
+enum mrt_nlri_form {
+	MRT_NLRI_BITS,		   /* an octet: bits */
+	MRT_NLRI_TYPE_LENGTH,	   /* EVPN, MVPN: type, length in octets */
+	MRT_NLRI_FLOWSPEC,	   /* one or two octets */
+	MRT_NLRI_TYPE_LENGTH_WIDE, /* BGP-LS */
+	MRT_NLRI_LENGTH_WIDE,	   /* VPLS */
+};
+
+static inline enum mrt_nlri_form mrt_nlri_form(uint16_t afi, uint8_t safi)
+{
+	if (afi == 16388)
+		return MRT_NLRI_TYPE_LENGTH_WIDE;
+	if (afi == 25)
+		return safi == 65 ? MRT_NLRI_LENGTH_WIDE : MRT_NLRI_TYPE_LENGTH;
+	if (safi == 5)
+		return MRT_NLRI_TYPE_LENGTH;
+	return safi == 133 || safi == 134 ? MRT_NLRI_FLOWSPEC : MRT_NLRI_BITS;
+}
+
 #endif

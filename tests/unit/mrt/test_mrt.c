@@ -122,7 +122,10 @@ static void test_peer_index_round_trip(void **state)
 
 static void check_rib(uint16_t afi, uint8_t safi, bool addpath, uint16_t subtype)
 {
-	static const uint8_t nlri[] = { 24, 10, 1, 2 }, attrs[] = { 0x40, 1, 1, 0 };
+	/* a prefix; for EVPN a type and a length in octets */
+	static const uint8_t prefix[] = { 24, 10, 1, 2 }, evpn[] = { 99, 2, 1, 2 };
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0 };
+	const uint8_t *nlri = afi == 25 ? evpn : prefix;
 	struct mrt_rib_entry entries[2] = { { 1, 100, 5, attrs, sizeof(attrs) },
 					    { 2, 200, 6, NULL, 0 } };
 	struct mrt_rib rib = { .sequence = 3,
@@ -130,7 +133,7 @@ static void check_rib(uint16_t afi, uint8_t safi, bool addpath, uint16_t subtype
 			       .safi = safi,
 			       .addpath = addpath,
 			       .nlri = nlri,
-			       .nlri_length = sizeof(nlri) };
+			       .nlri_length = sizeof(prefix) };
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	struct mrt_rib_entry entry;
 	struct mrt_rib again;
@@ -144,8 +147,8 @@ static void check_rib(uint16_t afi, uint8_t safi, bool addpath, uint16_t subtype
 	assert_int_equal(again.afi, afi);
 	assert_int_equal(again.safi, safi);
 	assert_int_equal(again.addpath, addpath);
-	assert_int_equal(again.nlri_length, sizeof(nlri));
-	assert_memory_equal(again.nlri, nlri, sizeof(nlri));
+	assert_int_equal(again.nlri_length, sizeof(prefix));
+	assert_memory_equal(again.nlri, nlri, sizeof(prefix));
 	for (int i = 0; i < 2; i++) {
 		assert_true(mrt_rib_entry_next(&again, &entry));
 		assert_int_equal(entry.peer_index, entries[i].peer_index);

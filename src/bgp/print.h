@@ -1,0 +1,65 @@
+/*
+ * print: BGP messages for people and for programs.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Any octets that claim to be a BGP message become the members of an outline: as text or as JSON,
+ * with every attribute, capability and NLRI by name, what is not known in hexadecimal digits, and
+ * what RFC 7606 makes of what is wrong. The message is read here octet by octet once more, apart
+ * from the decoder that judges it: a malformed attribute is shown too, although nobody uses it.
+ *
+ *   print.c         the messages, and UPDATE's parts
+ *   print_open.c    OPEN and its capabilities
+ *   print_attrs.c   path attributes
+ *   print_nlri.c    NLRI
+ *
+ * Names of members are those of docs/INTERFACES.md section 3 where it has them.
+ */
+#ifndef BGP_PRINT_H
+#define BGP_PRINT_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/outline.h"
+#include "bgp/update.h"
+
+/* Room to work in, used again for each message. Large: not for the stack. */
+struct bgp_printer {
+	struct outline *out;
+	struct arena arena;
+	struct buf text;
+	struct bgp_update update;
+	struct bgp_nlri nlri;
+};
+
+/* `out` must outlive the printer. */
+void bgp_printer_init(struct bgp_printer *p, struct outline *out);
+void bgp_printer_done(struct bgp_printer *p);
+
+/* Adds the members of one whole message, header included, to the record that is begun in `out`.
+ * Returns what a receiver in this context would make of it; BGP_SESSION_RESET also for a wrong
+ * header, OPEN or ROUTE-REFRESH. */
+enum bgp_verdict bgp_print_message(struct bgp_printer *p, const uint8_t *message, size_t length,
+				   const struct bgp_context *context);
+
+/* Adds "attributes" (and a verdict) of a RIB entry: MP_REACH_NLRI may be abbreviated to its next
+ * hop (RFC 6396 4.3.4). */
+enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs, size_t length,
+				     const struct bgp_context *context);
+
+/* Adds an array (or, with `key` NULL, one member of an array) of the NLRI. */
+void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri);
+/* The members of one NLRI, to the object that is begun. */
+void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
+			    const struct bgp_nlri *nlri);
+
+/* Is there an NLRI in this UPDATE that is `prefix` or inside it? */
+bool bgp_print_has_prefix(struct bgp_printer *p, const uint8_t *message, size_t length,
+			  const struct bgp_context *context, const struct ip_prefix *prefix);
+
+/* "OPEN"; NULL for a type that nobody knows. */
+const char *bgp_print_type_name(uint8_t type);
+/* "treat-as-withdraw" */
+const char *bgp_print_verdict_name(enum bgp_verdict verdict);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * print_nlri: NLRI as text, or taken apart.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/rd.h"
+#include "bgp/print_parts.h"
+
+#define LABEL_BYTES 3u
+
+/* The route distinguisher, where the family has one at a fixed place. */
+static void print_rd_of(struct outline *o, enum bgp_family family, const struct bgp_nlri *nlri)
+{
+	char text[RD_TEXT_MAX];
+	size_t at;
+
+	switch (family) {
+	case BGP_IPV4_VPN:
+	case BGP_IPV6_VPN:
+		at = 1;
+		break;
+	case BGP_EVPN:
+		if (nlri->key[0] == 0 || nlri->key[0] > 5)
+			return;
+		at = 1;
+		break;
+	case BGP_IPV4_VPN_FLOWSPEC:
+	case BGP_IPV6_VPN_FLOWSPEC:
+		at = 0;
+		break;
+	default:
+		return;
+	}
+	if (nlri->key_length >= at + RD_BYTES) {
+		struct rd rd = rd_of(nlri->key + at);
+
+		outline_text(o, "rd", rd_format(&rd, text));
+	}
+}
+
+static void print_labels(struct outline *o, const struct bgp_nlri *nlri)
+{
+	struct reader r = reader_of(nlri->data, nlri->data_length);
+
+	if (nlri->data_length < LABEL_BYTES)
+		return;
+	outline_array(o, "labels", OUTLINE_INLINE);
+	while (reader_left(&r) >= LABEL_BYTES) {
+		uint32_t high = reader_u16(&r);
+
+		outline_uint(o, NULL, high << 4 | reader_u8(&r) >> 4);
+	}
+	outline_end(o);
+}
+
+void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
+			    const struct bgp_nlri *nlri)
+{
+	const struct bgp_family_info *info = bgp_family_info(family);
+	struct ip_prefix prefix;
+	char text[IP_PREFIX_TEXT_MAX];
+
+	if (bgp_nlri_to_prefix(family, nlri, &prefix)) {
+		outline_bare(p->out, "prefix", ip_prefix_format(&prefix, text));
+	} else {
+		buf_clear(&p->text);
+		bgp_nlri_format(family, nlri, true, &p->text);
+		outline_bare(p->out, "nlri", buf_text(&p->text));
+		if ((info->kind == BGP_NLRI_TYPE_LENGTH ||
+		     info->kind == BGP_NLRI_TYPE_LENGTH_WIDE) &&
+		    p->out->is_json && nlri->key_length >= 2)
+			outline_uint(p->out, "route-type",
+				     info->kind == BGP_NLRI_TYPE_LENGTH
+					     ? nlri->key[0]
+					     : (uint64_t)nlri->key[0] << 8 | nlri->key[1]);
+	}
+	if (p->out->is_json)
+		print_rd_of(p->out, family, nlri);
+	if (info->kind == BGP_NLRI_LABELED || info->kind == BGP_NLRI_VPN)
+		print_labels(p->out, nlri);
+}
+
+void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri)
+{
+	struct outline *o = p->out;
+
+	if (o->is_json) {
+		outline_object(o, NULL, OUTLINE_INLINE);
+		bgp_print_nlri_members(p, family, nlri);
+		if (nlri->path_id != 0)
+			outline_uint(o, "path-id", nlri->path_id);
+		outline_end(o);
+		return;
+	}
+	buf_clear(&p->text);
+	bgp_nlri_format(family, nlri, true, &p->text);
+	if (nlri->path_id != 0)
+		buf_printf(&p->text, " path-id %" PRIu32, nlri->path_id);
+	outline_text(o, NULL, buf_text(&p->text));
+}

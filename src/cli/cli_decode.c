@@ -1,0 +1,382 @@
+/*
+ * cli_decode: BGP messages out of files and streams, as text or JSON lines.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The frame: options, input, filters, output. Nothing is kept of what was printed; the input buffer
+ * grows to the longest record that there is, at most that of MRT.
+ */
+#include "cli/cli_decode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define READ_BYTES (256u * 1024)
+#define WRITE_BYTES (64u * 1024)
+#define INPUT_BYTES_MAX (MRT_RECORD_BYTES_MAX + MRT_HEADER_BYTES + READ_BYTES)
+#define PROGRESS_FILE_BYTES (8 * 1024 * 1024)
+#define ERRORS_SHOWN_MAX 10u
+
+/* The octets of the input that are not done with: data[start..end). */
+struct input {
+	const char *name;
+	int fd;
+	uint8_t *data;
+	size_t start, end, capacity;
+	uint64_t offset; /* of data[start] */
+	uint64_t size;	 /* of a file; 0: unknown */
+	unsigned percent;
+	bool at_end;
+};
+
+/* --- input --- */
+
+static int input_open(struct input *in, const char *name)
+{
+	struct stat status;
+
+	*in = (struct input){ .name = name };
+	if (strcmp(name, "-") == 0) {
+		in->name = "stdin";
+		in->fd = STDIN_FILENO;
+	} else {
+		in->fd = open(name, O_RDONLY | O_CLOEXEC);
+	}
+	if (in->fd < 0 || fstat(in->fd, &status) < 0)
+		return cli_fail("%s: %s", in->name, strerror(errno));
+	if (S_ISDIR(status.st_mode))
+		return cli_fail("%s: is a directory; decode takes a file, or - for stdin",
+				in->name);
+	if (S_ISREG(status.st_mode) && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) &&
+	    status.st_size >= PROGRESS_FILE_BYTES)
+		in->size = (uint64_t)status.st_size;
+	return CLI_OK;
+}
+
+static void input_close(struct input *in)
+{
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	mem_free(in->data);
+	if (in->size != 0)
+		fputs("\r\033[K", stderr);
+}
+
+static void show_progress(struct input *in)
+{
+	unsigned percent = in->size == 0 ? 0 : (unsigned)(in->offset * 100 / in->size);
+
+	if (percent == in->percent)
+		return;
+	in->percent = percent;
+	fprintf(stderr, "\r%s: %u %%", in->name, MIN(percent, 100u));
+}
+
+/* Reads on. 0, or -1 after words. */
+static int input_more(struct input *in)
+{
+	size_t left = in->end - in->start;
+	ssize_t got;
+
+	show_progress(in);
+	if (in->start != 0 && left != 0)
+		memmove(in->data, in->data + in->start, left);
+	in->start = 0;
+	in->end = left;
+	assert(left + READ_BYTES <= INPUT_BYTES_MAX);
+	MEM_RESERVE(in->data, in->capacity, left + READ_BYTES);
+	do {
+		got = read(in->fd, in->data + left, READ_BYTES);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		cli_fail("%s: %s", in->name, strerror(errno));
+		return -1;
+	}
+	in->at_end = got == 0;
+	in->end += (size_t)got;
+	return 0;
+}
+
+/* --- output --- */
+
+/* 0, or -1 when nobody reads it any more, or after words. */
+static int flush(struct cli_decode *d)
+{
+	size_t length = d->text.length;
+	bool ok = length == 0 || fwrite(d->text.data, 1, length, stdout) == length;
+
+	buf_clear(&d->text);
+	if (ok)
+		return 0;
+	if (errno != EPIPE)
+		cli_fail("stdout: %s", strerror(errno));
+	return -1;
+}
+
+void cli_decode_time(struct outline *o, const char *key, uint32_t time_s, uint32_t time_us,
+		     bool has_us)
+{
+	time_t seconds = time_s;
+	struct tm tm;
+	char text[40], fraction[16] = "";
+
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return;
+	if (has_us)
+		snprintf(fraction, sizeof(fraction), ".%06" PRIu32, time_us % 1000000);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900,
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+	if (strcmp(key, "time") == 0)
+		outline_bare(o, key, text);
+	else
+		outline_text(o, key, text);
+}
+
+void cli_decode_begin(struct cli_decode *d, uint32_t time_s, uint32_t time_us, bool has_us)
+{
+	outline_begin(&d->out);
+	outline_uint(&d->out, "offset", d->offset);
+	if (time_s != 0)
+		cli_decode_time(&d->out, "time", time_s, time_us, has_us);
+}
+
+void cli_decode_finish(struct cli_decode *d, enum bgp_verdict verdict)
+{
+	outline_finish(&d->out);
+	d->printed++;
+	if (verdict != BGP_OK)
+		d->wrong++;
+}
+
+/* --- filters --- */
+
+/* Names in any case, "-" and "_" alike. */
+static bool same_name(const char *a, const char *b)
+{
+	while (*a != '\0' && *b != '\0') {
+		char x = *a == '_' ? '-' : *a, y = *b == '_' ? '-' : *b;
+
+		if (strncasecmp(&x, &y, 1) != 0)
+			return false;
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+bool cli_decode_wanted(const struct cli_decode *d, const char *record, uint8_t message_type,
+		       const struct ip_addr *peer)
+{
+	const char *type = d->cli->decode.type;
+	const char *message = bgp_print_type_name(message_type);
+
+	if (d->peer.family != IP_NONE && (peer == NULL || !ip_addr_equal(peer, &d->peer)))
+		return false;
+	return type == NULL || (record != NULL && same_name(record, type)) ||
+	       (message != NULL && same_name(message, type));
+}
+
+bool cli_decode_prefix_wanted(struct cli_decode *d, const uint8_t *message, size_t length,
+			      const struct bgp_context *context)
+{
+	return d->prefix.addr.family == IP_NONE ||
+	       bgp_print_has_prefix(d->printer, message, length, context, &d->prefix);
+}
+
+void cli_decode_negotiate(struct bgp_context *context, const struct bgp_open *sender,
+			  const struct bgp_open *receiver)
+{
+	const struct bgp_capabilities *from = &sender->capabilities, *to = &receiver->capabilities;
+
+	context->as4 = from->as4 && to->as4;
+	context->ibgp = sender->as.number == receiver->as.number;
+	for (size_t f = 0; f < BGP_FAMILY_COUNT; f++)
+		context->addpath[f] = from->addpath_send[f] && to->addpath_receive[f];
+}
+
+/* --- the command --- */
+
+static int set_add_path(struct cli_decode *d, const char *list)
+{
+	while (*list != '\0') {
+		size_t length = strcspn(list, ",");
+		char name[40];
+		enum bgp_family family;
+
+		snprintf(name, sizeof(name), "%.*s", (int)MIN(length, sizeof(name) - 1), list);
+		family = bgp_family_by_name(name);
+		if (strcmp(name, "all") == 0)
+			memset(d->context.addpath, true, sizeof(d->context.addpath));
+		else if (family == BGP_FAMILY_NONE)
+			return cli_fail("--add-path: \"%s\" is no family; one is like "
+					"ipv4-unicast, or all",
+					name);
+		else
+			d->context.addpath[family] = true;
+		list += length + (list[length] == ',');
+	}
+	d->told_add_path = true;
+	return CLI_OK;
+}
+
+static int set_filters(struct cli_decode *d)
+{
+	const struct cli_decode_options *o = &d->cli->decode;
+	struct error e;
+	char *end;
+
+	if (o->peer != NULL && ip_addr_parse(o->peer, &d->peer, &e) < 0)
+		return cli_fail("--peer: %s", e.text);
+	if (o->prefix != NULL) {
+		struct ip_addr host;
+
+		if (strchr(o->prefix, '/') == NULL && ip_addr_parse(o->prefix, &host, &e) == 0)
+			d->prefix = ip_prefix_host(&host);
+		else if (ip_prefix_parse(o->prefix, &d->prefix, &e) < 0)
+			return cli_fail("--prefix: %s", e.text);
+	}
+	if (o->limit != NULL) {
+		d->limit = strtoull(o->limit, &end, 10);
+		if (*end != '\0' || d->limit == 0 || o->limit[0] == '-')
+			return cli_fail("--limit: must be a number from 1 on, not %s", o->limit);
+	}
+	if (o->raw + o->mrt + o->bmp > 1)
+		return cli_fail("--raw, --mrt and --bmp: at most one");
+	if (d->cli->format == CLI_YAML)
+		return cli_fail("-o yaml: decode prints text or JSON lines");
+	return o->add_path != NULL ? set_add_path(d, o->add_path) : CLI_OK;
+}
+
+/* What the first octets are: a BGP marker, BMP's version and a type of it, else MRT. */
+static const struct cli_decode_kind *detect(const struct cli_decode_options *o,
+					    const uint8_t *bytes, size_t length)
+{
+	if (o->raw || o->mrt || o->bmp)
+		return o->raw ? &cli_decode_raw : o->mrt ? &cli_decode_mrt : &cli_decode_bmp;
+	if (length >= 4 && bytes[0] == 0xff && bytes[1] == 0xff && bytes[2] == 0xff &&
+	    bytes[3] == 0xff)
+		return &cli_decode_raw;
+	if (length >= BMP_HEADER_BYTES && bytes[0] == 3 && bytes[5] <= BMP_ROUTE_MIRRORING &&
+	    bytes[1] == 0)
+		return &cli_decode_bmp;
+	return &cli_decode_mrt;
+}
+
+/* Says what is wrong with the record in hand, on stderr and, in its place, in the output. */
+static void report(struct cli_decode *d, const struct input *in, const char *what)
+{
+	d->wrong++;
+	if (d->wrong <= ERRORS_SHOWN_MAX)
+		cli_fail("%s: offset %" PRIu64 ": %s", in->name, d->offset, what);
+	outline_begin(&d->out);
+	outline_uint(&d->out, "offset", d->offset);
+	outline_text(&d->out, "error", what);
+	outline_finish(&d->out);
+}
+
+/* Takes what there is; false when the end is reached. */
+static bool step(struct cli_decode *d, struct input *in)
+{
+	struct error e = { "" };
+	size_t used = 0, length = in->end - in->start;
+	enum cli_decode_step got;
+
+	d->offset = in->offset;
+	got = length == 0 ? CLI_DECODE_MORE
+			  : d->kind->take(d, in->data + in->start, length, &used, &e);
+	if (got == CLI_DECODE_MORE) {
+		if (!in->at_end)
+			return input_more(in) == 0;
+		if (length != 0) {
+			error_set(&e, "the last record is cut off: %zu octets are left", length);
+			report(d, in, e.text);
+		}
+		return false;
+	}
+	if (got == CLI_DECODE_WRONG)
+		report(d, in, e.text);
+	if (got == CLI_DECODE_WRONG && used == 0) {
+		cli_fail("%s: what follows cannot be read; is it %s? (--mrt, --bmp, --raw; zcat "
+			 "for compressed files)",
+			 in->name, d->kind->name);
+		return false;
+	}
+	if (used > length && in->at_end)
+		used = length;
+	while (used > length) { /* a record that is skipped before it is all there */
+		used -= length;
+		in->offset += length;
+		in->start = in->end = 0;
+		if (input_more(in) < 0 || in->at_end)
+			return false;
+		length = in->end;
+	}
+	in->start += used;
+	in->offset += used;
+	return d->limit == 0 || d->printed < d->limit;
+}
+
+static int run(struct cli_decode *d, struct input *in)
+{
+	bool broken = false;
+
+	while (in->end < BGP_HEADER_BYTES && !in->at_end)
+		if (input_more(in) < 0)
+			return CLI_FAILED;
+	d->kind = detect(&d->cli->decode, in->data, in->end);
+	if (d->peer.family != IP_NONE && !d->kind->has_peers)
+		return cli_fail("--peer: raw messages do not name their peer");
+	if (d->kind == &cli_decode_mrt && d->cli->decode.as2)
+		return cli_fail("--as2: MRT records name the width of AS numbers themselves");
+	while (!broken && step(d, in))
+		if (d->text.length >= WRITE_BYTES)
+			broken = flush(d) < 0;
+	if (broken || flush(d) < 0)
+		return CLI_FAILED;
+	if (d->wrong > ERRORS_SHOWN_MAX)
+		cli_fail("%s: %" PRIu64 " malformed in all", in->name, d->wrong);
+	return d->wrong != 0 ? CLI_FAILED : CLI_OK;
+}
+
+int cli_decode(const struct cli *cli)
+{
+	struct cli_decode d = {
+		.cli = cli,
+		.context = { .as4 = !cli->decode.as2,
+			     .ibgp = true,
+			     .aigp = true,
+			     .message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED },
+	};
+	struct input in;
+	int status;
+
+	memset(d.context.extended_next_hop, true, sizeof(d.context.extended_next_hop));
+	if (set_filters(&d) != CLI_OK)
+		return CLI_USAGE;
+	if (input_open(&in, cli->arguments[0]) != CLI_OK)
+		return CLI_FAILED;
+	buf_init(&d.text, 0);
+	outline_init(&d.out, &d.text, cli->format == CLI_JSON);
+	d.printer = mem_alloc(sizeof(*d.printer));
+	bgp_printer_init(d.printer, &d.out);
+	status = run(&d, &in);
+	bgp_printer_done(d.printer);
+	mem_free(d.printer);
+	mem_free(d.peers);
+	mem_free(d.bmp_peers);
+	buf_done(&d.text);
+	input_close(&in);
+	return status;
+}
+
+const struct cli_command cli_decode_commands[] = {
+	{ "decode", "FILE|-",
+	  "prints the BGP messages of an MRT file, BMP stream or raw stream (compressed: by zcat)",
+	  CLI_OPTION_DECODE, 1, 1, cli_decode },
+	{ .words = NULL },
+};
