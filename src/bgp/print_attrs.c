@@ -165,8 +165,8 @@ static bool print_aggregator(const struct print_item *item)
 /* Lists of communities: an array of words. */
 static bool print_communities(const struct print_item *item)
 {
-	size_t width = item->code == BGP_ATTR_COMMUNITIES		? 4
-		       : item->code == BGP_ATTR_LARGE_COMMUNITIES	? 12
+	size_t width = item->code == BGP_ATTR_COMMUNITIES	     ? 4
+		       : item->code == BGP_ATTR_LARGE_COMMUNITIES    ? 12
 		       : item->code == BGP_ATTR_IPV6_EXT_COMMUNITIES ? 20
 								     : 8;
 	size_t length = reader_left(&item->value);
