@@ -145,17 +145,21 @@ static bool in_long_lived(const struct reflector_peer *peer, enum bgp_family fam
 	return !instant_is_never(peer->long_lived_deadline[family]);
 }
 
+static bool restarts(const struct reflector_peer *peer, enum bgp_family family)
+{
+	return peer->restart_families[family] && peer->restart_time_s != 0;
+}
+
 /* What the session that ends leaves of a family. */
 static void keep_family(struct reflector_peer *peer, enum bgp_family family, instant_t now)
 {
-	bool restarts = peer->restart_families[family] && peer->restart_time_s != 0;
 	bool again = peer->stale[family]; /* it restarted before it was done */
 
 	if (again && peer->long_lived_time_s[family] == 0)
 		end_stale(peer, family); /* RFC 4724 4.2 */
 	visit_paths(peer, family, mark_stale);
 	if (peer->long_lived_time_s[family] != 0 &&
-	    (!restarts || again || in_long_lived(peer, family)))
+	    (!restarts(peer, family) || again || in_long_lived(peer, family)))
 		begin_long_lived(peer, family, now);
 	else if (peer->stale[family])
 		peer->restart_deadline = instant_add(now, duration_seconds(peer->restart_time_s));
@@ -167,7 +171,7 @@ void reflector_stale_down(struct reflector_peer *peer, bool retain, instant_t no
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
 		bool keeps = retain && peer->families[f] && !peer->disabled[f] &&
 			     !peer->long_lived_over[f] &&
-			     (peer->restart_families[f] || peer->long_lived_time_s[f] != 0);
+			     (restarts(peer, f) || peer->long_lived_time_s[f] != 0);
 
 		peer->refresh_deadline[f] = INSTANT_NEVER;
 		if (keeps) {

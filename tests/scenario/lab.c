@@ -98,7 +98,18 @@ static void on_neighbors(void *context, const char *instance)
 static void on_log(void *context, int level, const char *instance, const struct ip_addr *peer,
 		   const char *text)
 {
-	(void)context, (void)level, (void)instance, (void)peer, (void)text;
+	struct lab *lab = context;
+
+	(void)level, (void)instance, (void)peer;
+	snprintf(lab->log[lab->log_count++ % LAB_LOG_LINES], LAB_LOG_TEXT_MAX, "%s", text);
+}
+
+bool lab_logged(const struct lab *lab, const char *text)
+{
+	for (size_t i = 0; i < MIN(lab->log_count, LAB_LOG_LINES); i++)
+		if (strstr(lab->log[i], text) != NULL)
+			return true;
+	return false;
 }
 
 static const struct speaker_ops OPS = {
@@ -124,6 +135,7 @@ void lab_done(struct lab *lab)
 	for (size_t i = 0; i < lab->peer_count; i++) {
 		buf_done(&lab->peers[i].in);
 		mem_free(lab->peers[i].routes);
+		mem_free(lab->peers[i].mp_routes);
 	}
 }
 
@@ -206,7 +218,7 @@ static void send_message(struct lab *lab, struct lab_peer *peer, uint8_t type, c
 
 static void send_open(struct lab *lab, struct lab_peer *peer)
 {
-	uint8_t body[64] = { 4 };
+	uint8_t body[255] = { 4 };
 	static const uint8_t capabilities[] = { 1, 4, 0, 1, 0, 1, 2, 0, 65, 4 };
 	size_t length = 10 + 2;
 
@@ -230,6 +242,8 @@ static void send_open(struct lab *lab, struct lab_peer *peer)
 		memcpy(body + length, receive_paths, sizeof(receive_paths));
 		length += sizeof(receive_paths);
 	}
+	memcpy(body + length, peer->offer, peer->offer_bytes);
+	length += peer->offer_bytes;
 	body[9] = (uint8_t)(length - 10);
 	body[10] = 2;
 	body[11] = (uint8_t)(length - 12);
@@ -238,7 +252,7 @@ static void send_open(struct lab *lab, struct lab_peer *peer)
 
 bool lab_connect(struct lab *lab, struct lab_peer *peer)
 {
-	static const char local[] = "10.255.0.1";
+	const char *local = peer->address.family == IP_V6 ? "2001:db8:ff::1" : "10.255.0.1";
 	struct ip_addr address;
 	struct speaker_conn *conn;
 
@@ -252,7 +266,8 @@ bool lab_connect(struct lab *lab, struct lab_peer *peer)
 	peer->conn = conn;
 	peer->connected = true;
 	peer->established = false;
-	peer->route_count = peer->updates = peer->end_of_ribs = 0;
+	peer->route_count = peer->mp_route_count = peer->updates = peer->end_of_ribs = 0;
+	peer->refresh_begins = peer->refresh_ends = 0;
 	peer->notification[0] = peer->notification[1] = 0;
 	send_open(lab, peer);
 	return true;
@@ -296,35 +311,86 @@ static size_t put_attr32(uint8_t *to, uint8_t flags, uint8_t code, uint32_t valu
 	return put_attr(to, flags, code, octets, 4);
 }
 
-void lab_announce(struct lab *lab, struct lab_peer *peer, const struct lab_route *route)
+/* ORIGIN, AS_PATH, and NEXT_HOP unless it is in MP_REACH_NLRI. */
+static size_t put_well_known(uint8_t *to, const struct lab_route *route, bool next_hop)
 {
-	uint8_t body[512] = { 0 }, value[128];
-	size_t at = 4;
+	uint8_t value[2 + 4 * LAB_AS_PATH_MAX] = { 2, (uint8_t)route->as_path_length };
+	size_t at = put_attr(to, 0x40, 1, &route->origin, 1);
 
-	at += put_attr(body + at, 0x40, 1, &route->origin, 1);
-	value[0] = 2;
-	value[1] = (uint8_t)route->as_path_length;
 	for (size_t i = 0; i < route->as_path_length; i++)
 		put32(value + 2 + 4 * i, route->as_path[i]);
-	at += put_attr(body + at, 0x40, 2, value,
+	at += put_attr(to + at, 0x40, 2, value,
 		       route->as_path_length == 0 ? 0 : 2 + 4 * route->as_path_length);
-	at += put_attr32(body + at, 0x40, 3, route->next_hop);
+	if (next_hop)
+		at += put_attr32(to + at, 0x40, 3, route->next_hop);
+	return at;
+}
+
+static size_t put_list(uint8_t *to, uint8_t flags, uint8_t code, const uint32_t *list, size_t count)
+{
+	uint8_t value[4 * LAB_CLUSTERS_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		put32(value + 4 * i, list[i]);
+	return count == 0 ? 0 : put_attr(to, flags, code, value, 4 * count);
+}
+
+static size_t put_optional(uint8_t *to, const struct lab_route *route)
+{
+	size_t at = 0;
+
 	if (route->has_med)
-		at += put_attr32(body + at, 0x80, 4, route->med);
+		at += put_attr32(to + at, 0x80, 4, route->med);
 	if (route->has_local_pref)
-		at += put_attr32(body + at, 0x40, 5, route->local_pref);
-	if (route->community != 0)
-		at += put_attr32(body + at, 0xc0, 8, route->community);
+		at += put_attr32(to + at, 0x40, 5, route->local_pref);
+	at += put_list(to + at, 0xc0, 8, route->communities, route->community_count);
 	if (route->has_originator)
-		at += put_attr32(body + at, 0x80, 9, route->originator);
-	if (route->cluster_count != 0) {
-		for (size_t i = 0; i < route->cluster_count; i++)
-			put32(value + 4 * i, route->clusters[i]);
-		at += put_attr(body + at, 0x80, 10, value, 4 * route->cluster_count);
+		at += put_attr32(to + at, 0x80, 9, route->originator);
+	at += put_list(to + at, 0x80, 10, route->clusters, route->cluster_count);
+	if (route->has_aigp) {
+		uint8_t tlv[11] = { 1, 0, 11 };
+
+		put32(tlv + 3, (uint32_t)(route->aigp >> 32));
+		put32(tlv + 7, (uint32_t)route->aigp);
+		at += put_attr(to + at, 0x80, 26, tlv, sizeof(tlv));
 	}
+	if (route->has_otc)
+		at += put_attr32(to + at, 0xc0, 35, route->otc);
+	return at;
+}
+
+void lab_announce(struct lab *lab, struct lab_peer *peer, const struct lab_route *route)
+{
+	uint8_t body[512] = { 0 };
+	size_t at = 4;
+
+	at += put_well_known(body + at, route, true);
+	at += put_optional(body + at, route);
 	body[2] = (uint8_t)((at - 4) >> 8);
 	body[3] = (uint8_t)(at - 4);
 	at += put_prefix(body + at, route->prefix, route->length);
+	send_message(lab, peer, 2, body, at);
+}
+
+void lab_announce_mp(struct lab *lab, struct lab_peer *peer, const struct lab_mp_route *route,
+		     const struct lab_route *attrs)
+{
+	uint8_t body[1024] = { 0 }, value[320];
+	size_t at = 4, length = 5u + route->next_hop_length;
+
+	value[0] = (uint8_t)(route->afi >> 8);
+	value[1] = (uint8_t)route->afi;
+	value[2] = route->safi;
+	value[3] = route->next_hop_length;
+	memcpy(value + 4, route->next_hop, route->next_hop_length);
+	value[length - 1] = 0;
+	assert(length + route->length <= 255);
+	memcpy(value + length, route->nlri, route->length);
+	at += put_attr(body + at, 0x80, 14, value, length + route->length);
+	at += put_well_known(body + at, attrs, false);
+	at += put_optional(body + at, attrs);
+	body[2] = (uint8_t)((at - 4) >> 8);
+	body[3] = (uint8_t)(at - 4);
 	send_message(lab, peer, 2, body, at);
 }
 
@@ -344,9 +410,16 @@ void lab_end_of_rib(struct lab *lab, struct lab_peer *peer)
 	send_message(lab, peer, 2, body, sizeof(body));
 }
 
-void lab_refresh(struct lab *lab, struct lab_peer *peer)
+void lab_end_of_rib_of(struct lab *lab, struct lab_peer *peer, uint16_t afi, uint8_t safi)
 {
-	static const uint8_t body[4] = { 0, 1, 0, 1 };
+	uint8_t body[] = { 0, 0, 0, 6, 0x80, 15, 3, (uint8_t)(afi >> 8), (uint8_t)afi, safi };
+
+	send_message(lab, peer, 2, body, sizeof(body));
+}
+
+void lab_refresh(struct lab *lab, struct lab_peer *peer, uint8_t subtype)
+{
+	const uint8_t body[4] = { 0, 1, subtype, 1 };
 
 	send_message(lab, peer, 5, body, sizeof(body));
 }
@@ -432,7 +505,11 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 		route->local_pref = get32(value);
 		break;
 	case 8:
-		route->community = get32(value);
+		for (; route->community_count < length / 4 &&
+		       route->community_count < LAB_COMMUNITIES_MAX;
+		     route->community_count++)
+			route->communities[route->community_count] =
+				get32(value + 4 * route->community_count);
 		break;
 	case 9:
 		route->has_originator = true;
@@ -443,6 +520,22 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 		     route->cluster_count++)
 			route->clusters[route->cluster_count] =
 				get32(value + 4 * route->cluster_count);
+		break;
+	case 14:
+		if (!lab_mp_reach(peer, value, length))
+			complain(peer, "MP_REACH_NLRI is wrong");
+		break;
+	case 15:
+		if (!lab_mp_unreach(peer, value, length))
+			complain(peer, "MP_UNREACH_NLRI is wrong");
+		break;
+	case 26:
+		route->has_aigp = true;
+		route->aigp = (uint64_t)get32(value + 3) << 32 | get32(value + 7);
+		break;
+	case 35:
+		route->has_otc = true;
+		route->otc = get32(value);
 		break;
 	default:
 		complain(peer, "an attribute that nobody announced");
@@ -465,7 +558,8 @@ static bool read_attrs(struct lab_peer *peer, struct lab_route *route, const uin
 			break;
 		if (p[1] <= last)
 			complain(peer, "attributes out of order");
-		last = p[1];
+		if (p[1] != 14 && p[1] != 15) /* they come first (RFC 7606 5.1) */
+			last = p[1];
 		read_attr(peer, route, p[1], p + header, value_length);
 		p += header + value_length;
 		length -= header + value_length;
@@ -532,6 +626,26 @@ static bool offers_paths(const uint8_t *p, size_t length)
 	return false;
 }
 
+static void read_refresh(struct lab_peer *peer, uint8_t subtype)
+{
+	switch (subtype) {
+	case 0:
+		peer->refreshes++;
+		break;
+	case 1:
+		peer->refresh_begins++;
+		peer->refreshed = peer->updates;
+		break;
+	case 2:
+		if (++peer->refresh_ends > peer->refresh_begins)
+			complain(peer, "EoRR without BoRR");
+		peer->refreshed = peer->updates - peer->refreshed;
+		break;
+	default:
+		complain(peer, "a ROUTE-REFRESH of unknown subtype");
+	}
+}
+
 static void read_message(struct lab *lab, struct lab_peer *peer, uint8_t type, const uint8_t *body,
 			 size_t length)
 {
@@ -547,12 +661,14 @@ static void read_message(struct lab *lab, struct lab_peer *peer, uint8_t type, c
 	case 3:
 		peer->notification[0] = body[0];
 		peer->notification[1] = body[1];
+		peer->notification_bytes = MIN(length - 2, sizeof(peer->notification_data));
+		memcpy(peer->notification_data, body + 2, peer->notification_bytes);
 		break;
 	case 4:
 		peer->established = peer->conn != NULL;
 		break;
 	case 5:
-		peer->refreshes++;
+		read_refresh(peer, body[2]);
 		break;
 	default:
 		complain(peer, "a message of unknown type");

@@ -7,19 +7,25 @@
  * comment; a line that begins with a blank continues the one before. Bytes move and decisions are
  * made after every line, but for members that were made slow.
  *
- *   --- TITLE                                begins a case
- *   config JSON                              an instance document (docs/INTERFACES.md, section 2)
- *   peer NAME ADDRESS AS ROUTER-ID [restart] a peer of the lab; `restart`: it offers graceful
- * restart connect NAME | close NAME | end-of-rib NAME | refresh NAME | slow NAME | fast NAME
- *   announce NAME PREFIX [KEY=VALUE ...]     nh= as=1,2 lp= med= origin=igp|egp|incomplete orig=
- * cl=A,B comm=N:M withdraw NAME PREFIX raw NAME HEX                             octets as they are
- *   resolve ADDRESS METRIC | unresolve ADDRESS   what the kernel says (next-hop-resolution kernel)
- *   advance SECONDS [silent]                 time passes; `silent`: peers send no KEEPALIVE
- *   expect NAME has PREFIX [KEY=VALUE ...] | lacks PREFIX | routes N | end-of-ribs N | updates N |
- * refreshes N expect NAME established | closed | notification CODE SUBCODE | restart-bit |
- * no-restart-bit expect best PREFIX PEER-ADDRESS STEP...  what explain says; PEER-ADDRESS none: no
- * usable path expect next-hop ADDRESS unknown | local | blackhole | remote VIA expect rejected
- * PREFIX REASON...
+ * - `--- TITLE`: begins a case
+ * - `config JSON`: an instance document (docs/INTERFACES.md, section 2)
+ * - `peer NAME ADDRESS AS ROUTER-ID [OFFER ...]`, `offer NAME [OFFER ...]`: a peer of the lab, and
+ *   what it offers from its next OPEN on: restart[=SECONDS] long-lived=SECONDS lost (forwarding
+ *   state) enhanced role=N ipv6 cap=HEX
+ * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
+ *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
+ * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=
+ *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=
+ * - `announce-mp NAME AFI/SAFI NLRI-HEX nh=HEX [KEY=VALUE ...]`
+ * - `resolve ADDRESS METRIC`, `unresolve ADDRESS`: what the kernel says
+ * - `advance SECONDS [silent]`: time passes; `silent`: peers send no KEEPALIVE
+ * - `expect NAME has PREFIX [KEY=VALUE ...] | lacks PREFIX | has-nlri AFI/SAFI HEX [nh=HEX] |
+ *   lacks-nlri AFI/SAFI HEX | established | closed | notification CODE SUBCODE [DATA-HEX] |
+ *   restart-bit | no-restart-bit`, and numbers: `routes N | end-of-ribs N | updates N | refreshes N
+ *   | borrs N | eorrs N | refreshed N` (UPDATEs between BoRR and EoRR)
+ * - `expect best PREFIX PEER-ADDRESS STEP...`: what explain says; none: no usable path
+ * - `expect next-hop ADDRESS unknown | local | blackhole | remote VIA`
+ * - `expect rejected PREFIX REASON...`, `expect log TEXT...`
  */
 #include "base/mem.h"
 #include "lab.h"
@@ -116,6 +122,21 @@ static uint8_t origin_of(struct run *run, const char *text)
 	return 0;
 }
 
+static size_t hex_of(struct run *run, const char *text, uint8_t *bytes, size_t max)
+{
+	size_t length = 0;
+
+	for (; text[0] != '\0' && text[1] != '\0' && length < max; text += 2) {
+		char octet[3] = { text[0], text[1], '\0' };
+		char *end;
+
+		bytes[length++] = (uint8_t)strtoul(octet, &end, 16);
+		if (*end != '\0')
+			fail(run, "\"%s\" is not hexadecimal", text);
+	}
+	return length;
+}
+
 static uint32_t community_of(struct run *run, char *text)
 {
 	char *colon = strchr(text, ':');
@@ -128,12 +149,51 @@ static uint32_t community_of(struct run *run, char *text)
 	return number_of(run, text) << 16 | number_of(run, colon + 1);
 }
 
+static size_t communities_of(struct run *run, char *text, uint32_t *values)
+{
+	size_t count = 0;
+	char *save = NULL;
+
+	for (char *w = strtok_r(text, ",", &save); w != NULL && count < LAB_COMMUNITIES_MAX;
+	     w = strtok_r(NULL, ",", &save))
+		values[count++] = community_of(run, w);
+	return count;
+}
+
+static void set_number(struct run *run, const char *value, bool *ret_has, uint64_t *ret_number)
+{
+	*ret_has = *value != '-';
+	*ret_number = *ret_has ? strtoull(value, NULL, 10) : 0;
+	(void)run;
+}
+
+/* Those of the attributes that not every route has. */
+static void set_rare_key(struct run *run, struct lab_route *route, int key, char *value)
+{
+	uint64_t number;
+
+	switch (key) {
+	case 7:
+		route->community_count =
+			*value == '-' ? 0 : communities_of(run, value, route->communities);
+		break;
+	case 8:
+		set_number(run, value, &route->has_otc, &number);
+		route->otc = (uint32_t)number;
+		break;
+	case 9:
+		set_number(run, value, &route->has_aigp, &route->aigp);
+		break;
+	default:
+		fail(run, "\"%s\" is no VALUE of a KEY", value == NULL ? "" : value);
+	}
+}
+
 /* Applies one KEY=VALUE; returns the key's position, or -1. */
 static int set_key(struct run *run, struct lab_route *route, char *word)
 {
-	static const char *const keys[] = {
-		"nh", "as", "lp", "med", "origin", "orig", "cl", "comm"
-	};
+	static const char *const keys[] = { "nh",   "as", "lp",	  "med", "origin",
+					    "orig", "cl", "comm", "otc", "aigp" };
 	char *value = strchr(word, '=');
 	int key = -1;
 
@@ -169,11 +229,8 @@ static int set_key(struct run *run, struct lab_route *route, char *word)
 						     : list_of(run, value, route->clusters,
 							       LAB_CLUSTERS_MAX, true);
 		break;
-	case 7:
-		route->community = community_of(run, value);
-		break;
 	default:
-		fail(run, "\"%s\" is no KEY=VALUE", word);
+		set_rare_key(run, route, key, value);
 	}
 	return key;
 }
@@ -197,8 +254,13 @@ static bool same_key(int key, const struct lab_route *a, const struct lab_route 
 	case 6:
 		return a->cluster_count == b->cluster_count &&
 		       memcmp(a->clusters, b->clusters, a->cluster_count * 4) == 0;
+	case 7:
+		return a->community_count == b->community_count &&
+		       memcmp(a->communities, b->communities, a->community_count * 4) == 0;
+	case 8:
+		return a->has_otc == b->has_otc && a->otc == b->otc;
 	default:
-		return a->community == b->community;
+		return a->has_aigp == b->has_aigp && a->aigp == b->aigp;
 	}
 }
 
@@ -211,13 +273,15 @@ static struct lab_peer *peer_named(struct run *run, const char *name)
 	return peer;
 }
 
-static void do_announce(struct run *run, struct lab_peer *peer, char **words, size_t count)
+/* What a route of this peer has when nothing else is said. */
+static struct lab_route route_of(const struct run *run, const struct lab_peer *peer)
 {
 	const struct instance_config *local = speaker_instance_config(
 		run->lab.speaker, speaker_instance_name(run->lab.speaker, 0));
-	struct lab_route route = { .next_hop = ip_addr_to_u32(&peer->address) };
+	struct lab_route route = { 0 };
 
-	prefix_of(run, words[0], &route);
+	if (peer->address.family == IP_V4)
+		route.next_hop = ip_addr_to_u32(&peer->address);
 	if (peer->as != local->local_as.number) {
 		route.as_path[0] = peer->as;
 		route.as_path_length = 1;
@@ -225,9 +289,69 @@ static void do_announce(struct run *run, struct lab_peer *peer, char **words, si
 		route.has_local_pref = true;
 		route.local_pref = 100;
 	}
+	return route;
+}
+
+static void do_announce(struct run *run, struct lab_peer *peer, char **words, size_t count)
+{
+	struct lab_route route = route_of(run, peer);
+
+	prefix_of(run, words[0], &route);
 	for (size_t i = 1; i < count; i++)
 		set_key(run, &route, words[i]);
 	lab_announce(&run->lab, peer, &route);
+}
+
+/* AFI/SAFI and NLRI. */
+static void mp_route_of(struct run *run, const char *family, const char *nlri,
+			struct lab_mp_route *ret_route)
+{
+	unsigned afi, safi;
+
+	*ret_route = (struct lab_mp_route){ 0 };
+	if (sscanf(family, "%u/%u", &afi, &safi) != 2)
+		fail(run, "\"%s\" is no AFI/SAFI", family);
+	ret_route->afi = (uint16_t)afi;
+	ret_route->safi = (uint8_t)safi;
+	ret_route->length = (uint16_t)hex_of(run, nlri, ret_route->nlri, sizeof(ret_route->nlri));
+}
+
+static void do_announce_mp(struct run *run, struct lab_peer *peer, char **words, size_t count)
+{
+	struct lab_route attrs = route_of(run, peer);
+	struct lab_mp_route route;
+
+	mp_route_of(run, words[0], words[1], &route);
+	for (size_t i = 2; i < count; i++) {
+		if (strncmp(words[i], "nh=", 3) == 0)
+			route.next_hop_length = (uint8_t)hex_of(run, words[i] + 3, route.next_hop,
+								sizeof(route.next_hop));
+		else
+			set_key(run, &attrs, words[i]);
+	}
+	lab_announce_mp(&run->lab, peer, &route, &attrs);
+}
+
+static void expect_nlri(struct run *run, struct lab_peer *peer, bool has, char **words,
+			size_t count)
+{
+	const struct lab_mp_route *route;
+	struct lab_mp_route wanted;
+
+	mp_route_of(run, words[0], words[1], &wanted);
+	route = lab_mp_find(peer, &wanted);
+	if (has != (route != NULL)) {
+		fail(run, "%s %s %s %s", peer->name, has ? "lacks" : "has", words[0], words[1]);
+		return;
+	}
+	if (route == NULL || count < 3)
+		return;
+	wanted.next_hop_length =
+		(uint8_t)hex_of(run, words[2] + 3, wanted.next_hop, sizeof(wanted.next_hop));
+	if (wanted.next_hop_length != route->next_hop_length ||
+	    memcmp(wanted.next_hop, route->next_hop, wanted.next_hop_length) != 0)
+		fail(run, "%s has %s %s, but not with %s", peer->name, words[0], words[1],
+		     words[2]);
 }
 
 static void expect_route(struct run *run, const struct lab_peer *peer, bool has, char **words,
@@ -253,35 +377,67 @@ static void expect_route(struct run *run, const struct lab_peer *peer, bool has,
 	}
 }
 
-static void expect_count(struct run *run, const char *what, size_t seen, const char *wanted)
+static bool expect_counter(struct run *run, const struct lab_peer *peer, const char *what,
+			   const char *wanted)
 {
-	if (seen != number_of(run, wanted))
-		fail(run, "%s: %zu, expected %s", what, seen, wanted);
+	const struct {
+		const char *name;
+		size_t value;
+	} counters[] = {
+		{ "routes", peer->route_count },   { "end-of-ribs", peer->end_of_ribs },
+		{ "updates", peer->updates },	   { "refreshes", peer->refreshes },
+		{ "borrs", peer->refresh_begins }, { "eorrs", peer->refresh_ends },
+		{ "refreshed", peer->refreshed },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		if (strcmp(what, counters[i].name) != 0)
+			continue;
+		if (counters[i].value != number_of(run, wanted))
+			fail(run, "%s: %zu, expected %s", what, counters[i].value, wanted);
+		return true;
+	}
+	return false;
 }
 
-static void expect_peer(struct run *run, const struct lab_peer *peer, char **words, size_t count)
+static void expect_notification(struct run *run, const struct lab_peer *peer, char **words,
+				size_t count)
+{
+	uint8_t data[255];
+	size_t length;
+
+	if (peer->notification[0] != number_of(run, words[0]) ||
+	    peer->notification[1] != number_of(run, words[1])) {
+		fail(run, "%s received notification %u/%u", peer->name, peer->notification[0],
+		     peer->notification[1]);
+		return;
+	}
+	if (count < 3)
+		return;
+	length = hex_of(run, words[2], data, sizeof(data));
+	if (length != peer->notification_bytes ||
+	    memcmp(data, peer->notification_data, length) != 0)
+		fail(run, "%s received notification %u/%u with other data", peer->name,
+		     peer->notification[0], peer->notification[1]);
+}
+
+static void expect_peer(struct run *run, struct lab_peer *peer, char **words, size_t count)
 {
 	const char *what = words[0];
 
-	if (strcmp(what, "has") == 0 || strcmp(what, "lacks") == 0)
+	if (strcmp(what, "has") == 0 || strcmp(what, "lacks") == 0) {
 		expect_route(run, peer, *what == 'h', words + 1, count - 1);
-	else if (strcmp(what, "routes") == 0)
-		expect_count(run, what, peer->route_count, words[1]);
-	else if (strcmp(what, "end-of-ribs") == 0)
-		expect_count(run, what, peer->end_of_ribs, words[1]);
-	else if (strcmp(what, "updates") == 0)
-		expect_count(run, what, peer->updates, words[1]);
-	else if (strcmp(what, "refreshes") == 0)
-		expect_count(run, what, peer->refreshes, words[1]);
-	else if (strcmp(what, "established") == 0 || strcmp(what, "closed") == 0) {
+	} else if ((strcmp(what, "has-nlri") == 0 || strcmp(what, "lacks-nlri") == 0) &&
+		   count >= 3) {
+		expect_nlri(run, peer, *what == 'h', words + 1, count - 1);
+	} else if (count == 2 && expect_counter(run, peer, what, words[1])) {
+		return;
+	} else if (strcmp(what, "established") == 0 || strcmp(what, "closed") == 0) {
 		if (peer->established != (*what == 'e'))
 			fail(run, "%s is not %s (notification %u/%u)", peer->name, what,
 			     peer->notification[0], peer->notification[1]);
-	} else if (strcmp(what, "notification") == 0) {
-		if (peer->notification[0] != number_of(run, words[1]) ||
-		    peer->notification[1] != number_of(run, words[2]))
-			fail(run, "%s received notification %u/%u", peer->name,
-			     peer->notification[0], peer->notification[1]);
+	} else if (strcmp(what, "notification") == 0 && count >= 3) {
+		expect_notification(run, peer, words + 1, count - 1);
 	} else if (strcmp(what, "restart-bit") == 0 || strcmp(what, "no-restart-bit") == 0) {
 		if (peer->opened_with_restart != (*what == 'r'))
 			fail(run, "the OPEN to %s has the restart bit the other way", peer->name);
@@ -352,9 +508,20 @@ static void expect_rejected(struct run *run, char **words, size_t count)
 	json_decref(params);
 }
 
+static void expect_log(struct run *run, char **words, size_t count)
+{
+	char wanted[LAB_LOG_TEXT_MAX];
+
+	join_words(wanted, sizeof(wanted), words, count);
+	if (!lab_logged(&run->lab, wanted))
+		fail(run, "nothing like \"%s\" was logged", wanted);
+}
+
 static void do_expect(struct run *run, char **words, size_t count)
 {
-	if (count >= 3 && strcmp(words[0], "best") == 0)
+	if (count >= 2 && strcmp(words[0], "log") == 0)
+		expect_log(run, words + 1, count - 1);
+	else if (count >= 3 && strcmp(words[0], "best") == 0)
 		expect_best(run, words + 1, count - 1);
 	else if (count >= 3 && strcmp(words[0], "next-hop") == 0)
 		expect_next_hop(run, words + 1, count - 1);
@@ -371,14 +538,61 @@ static void do_raw(struct run *run, struct lab_peer *peer, char **words, size_t 
 	uint8_t bytes[4096];
 	size_t length = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		for (const char *p = words[i]; p[0] != '\0' && p[1] != '\0'; p += 2) {
-			char octet[3] = { p[0], p[1], '\0' };
+	for (size_t i = 0; i < count; i++)
+		length += hex_of(run, words[i], bytes + length, sizeof(bytes) - length);
+	lab_send(&run->lab, peer, bytes, length);
+}
 
-			bytes[length++] = (uint8_t)strtoul(octet, NULL, 16);
+static void do_offer(struct run *run, struct lab_peer *peer, char **words, size_t count)
+{
+	static const uint8_t enhanced[] = { 70, 0 }, family[] = { 1, 4, 0, 2, 0, 1 };
+	uint32_t restart_s = 0, long_lived_s = 0;
+	bool restart = false, lost = false, ipv6 = false;
+	uint8_t bytes[LAB_OFFER_BYTES_MAX];
+
+	peer->restart = false;
+	peer->offer_bytes = 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *word = words[i], *value = strchr(word, '=');
+
+		if (strcmp(word, "restart") == 0) {
+			peer->restart = true;
+		} else if (value != NULL && strncmp(word, "restart=", 8) == 0) {
+			restart = true;
+			restart_s = number_of(run, value + 1);
+		} else if (value != NULL && strncmp(word, "long-lived=", 11) == 0) {
+			long_lived_s = number_of(run, value + 1);
+		} else if (strcmp(word, "lost") == 0) {
+			lost = true;
+		} else if (strcmp(word, "ipv6") == 0) {
+			ipv6 = true;
+			lab_offer(peer, family, sizeof(family));
+		} else if (strcmp(word, "enhanced") == 0) {
+			lab_offer(peer, enhanced, sizeof(enhanced));
+		} else if (value != NULL && strncmp(word, "role=", 5) == 0) {
+			const uint8_t role[] = { 9, 1, (uint8_t)number_of(run, value + 1) };
+
+			lab_offer(peer, role, sizeof(role));
+		} else if (value != NULL && strncmp(word, "cap=", 4) == 0) {
+			lab_offer(peer, bytes, hex_of(run, value + 1, bytes, sizeof(bytes)));
+		} else {
+			fail(run, "\"%s\" is no offer", word);
 		}
 	}
-	lab_send(&run->lab, peer, bytes, length);
+	if (restart)
+		lab_offer_restart(peer, restart_s, long_lived_s, ipv6, lost);
+}
+
+static void do_end_of_rib(struct run *run, struct lab_peer *peer, const char *family)
+{
+	unsigned afi, safi;
+
+	if (family == NULL)
+		lab_end_of_rib(&run->lab, peer);
+	else if (sscanf(family, "%u/%u", &afi, &safi) == 2)
+		lab_end_of_rib_of(&run->lab, peer, (uint16_t)afi, (uint8_t)safi);
+	else
+		fail(run, "\"%s\" is no AFI/SAFI", family);
 }
 
 static void do_peer_command(struct run *run, const char *command, char **words, size_t count)
@@ -393,15 +607,21 @@ static void do_peer_command(struct run *run, const char *command, char **words, 
 	} else if (strcmp(command, "close") == 0) {
 		lab_close(&run->lab, peer);
 	} else if (strcmp(command, "end-of-rib") == 0) {
-		lab_end_of_rib(&run->lab, peer);
+		do_end_of_rib(run, peer, count == 1 ? NULL : words[1]);
 	} else if (strcmp(command, "refresh") == 0) {
-		lab_refresh(&run->lab, peer);
+		lab_refresh(&run->lab, peer, 0);
+	} else if (strcmp(command, "borr") == 0 || strcmp(command, "eorr") == 0) {
+		lab_refresh(&run->lab, peer, *command == 'b' ? 1 : 2);
+	} else if (strcmp(command, "offer") == 0) {
+		do_offer(run, peer, words + 1, count - 1);
 	} else if (strcmp(command, "slow") == 0 || strcmp(command, "fast") == 0) {
 		peer->slow = *command == 's';
 	} else if (strcmp(command, "raw") == 0) {
 		do_raw(run, peer, words + 1, count - 1);
 	} else if (strcmp(command, "announce") == 0 && count >= 2) {
 		do_announce(run, peer, words + 1, count - 1);
+	} else if (strcmp(command, "announce-mp") == 0 && count >= 3) {
+		do_announce_mp(run, peer, words + 1, count - 1);
 	} else if (strcmp(command, "withdraw") == 0 && count == 2) {
 		prefix_of(run, words[1], &route);
 		lab_withdraw(&run->lab, peer, route.prefix, route.length);
@@ -440,7 +660,7 @@ static void do_line(struct run *run, const char *text)
 			lab_add_peer(&run->lab, words[1], words[2], number_of(run, words[3]),
 				     address_of(run, words[4]));
 
-		peer->restart = count > 5;
+		do_offer(run, peer, words + 5, count - 5);
 	} else if (strcmp(words[0], "advance") == 0 && count >= 2) {
 		lab_advance(&run->lab, duration_seconds(number_of(run, words[1])), count < 3);
 	} else if (strcmp(words[0], "resolve") == 0 || strcmp(words[0], "unresolve") == 0) {

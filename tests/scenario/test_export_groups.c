@@ -291,7 +291,7 @@ static void act(struct lab *lab, struct model *model)
 		break;
 	case 4:
 		if (peer->established && !peer->slow)
-			lab_refresh(lab, peer);
+			lab_refresh(lab, peer, 0);
 		break;
 	case 5:
 	case 6:
