@@ -54,8 +54,10 @@ static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family fa
 	bool is_new;
 	uint32_t id;
 
-	if (peer->config->next_hop_peer)
+	if (peer->config->next_hop_peer && reflector_can_be_next_hop(family)) {
 		attrs.next_hop = peer->address;
+		attrs.next_hop_link_local = (struct ip_addr){ 0 };
+	}
 	if (peer->config->has_med) {
 		attrs.med = peer->config->med;
 		attrs.present |= UINT64_C(1) << BGP_ATTR_MED;
@@ -317,41 +319,87 @@ static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlr
 	attr_table_unref(&r->attrs, used);
 }
 
+/* What the checks of an UPDATE said of each announced run: to be withdrawn instead. */
+struct update_checks {
+	bool withdraw[2];
+};
+
+static void disable_family(struct reflector_peer *peer, enum bgp_family family,
+			   const struct error *why, instant_t now)
+{
+	if (family == BGP_FAMILY_NONE || peer->disabled[family])
+		return;
+	peer->counters.malformed++;
+	reflector_peer_disable(peer, family, why->text, now);
+}
+
 /* One run is checked before anything is applied. False: reset the session. */
-static bool check_run(struct reflector_peer *peer, struct bgp_nlri_run *run, instant_t now,
-		      struct bgp_notification *ret_error)
+static bool check_run(struct reflector_peer *peer, struct bgp_nlri_run *run, bool *ret_withdraw,
+		      instant_t now, struct bgp_notification *ret_error)
 {
 	struct error why = { "" };
-	enum bgp_verdict verdict;
 
+	*ret_withdraw = false;
 	if (run->family == BGP_FAMILY_NONE)
 		return true;
 	if (peer->disabled[run->family]) { /* RFC 4760 7: ignored from then on */
 		run->family = BGP_FAMILY_NONE;
 		return true;
 	}
-	verdict = bgp_nlri_check(run, &peer->receive, ret_error, &why);
-	if (verdict == BGP_DISABLE_FAMILY) {
-		peer->counters.malformed++;
-		reflector_peer_disable(peer, run->family, why.text, now);
+	switch (bgp_nlri_check(run, &peer->receive, ret_error, &why)) {
+	case BGP_OK:
+		return true;
+	case BGP_ATTRIBUTE_DISCARD:
+		log_malformed(peer, "routes left out", &why);
+		return true;
+	case BGP_TREAT_AS_WITHDRAW:
+		log_malformed(peer, "treated as withdraw", &why);
+		*ret_withdraw = true;
+		return true;
+	case BGP_DISABLE_FAMILY:
+		disable_family(peer, run->family, &why, now);
 		run->family = BGP_FAMILY_NONE;
 		return true;
+	case BGP_SESSION_RESET:
+		break;
 	}
-	if (verdict != BGP_OK)
-		log_malformed(peer, "session reset", &why);
-	return verdict == BGP_OK;
+	log_malformed(peer, "session reset", &why);
+	return false;
 }
 
-static bool check_runs(struct reflector_peer *peer, struct bgp_update *update, instant_t now,
+static bool check_runs(struct reflector_peer *peer, struct bgp_update *update,
+		       struct update_checks *checks, instant_t now,
 		       struct bgp_notification *ret_error)
 {
+	bool unused;
+
 	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
-		if (!check_run(peer, &update->withdrawn[i], now, ret_error))
+		if (!check_run(peer, &update->withdrawn[i], &unused, now, ret_error))
 			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(update->announced); i++)
-		if (!check_run(peer, &update->announced[i], now, ret_error))
+		if (!check_run(peer, &update->announced[i], &checks->withdraw[i], now, ret_error))
 			return false;
 	return true;
+}
+
+/* RFC 7606 5.2: attributes without NLRI. Where an error would mean to withdraw what the UPDATE
+ * announces, nobody can be sure that it was to announce nothing. */
+static bool check_lone_attrs(struct reflector_peer *peer, const struct bgp_update *update,
+			     struct bgp_notification *ret_error)
+{
+	struct error why = { "" };
+	struct bgp_attrs attrs;
+	enum bgp_verdict verdict;
+
+	if (update->announces || update->key_length == 0)
+		return true;
+	arena_clear(&peer->r->scratch);
+	verdict = bgp_attrs_decode(update->key, update->key_length, &peer->receive, false,
+				   &peer->r->scratch, &attrs, ret_error, &why);
+	if (verdict < BGP_DISABLE_FAMILY)
+		return true;
+	log_malformed(peer, "session reset", &why);
+	return false;
 }
 
 /* RFC 4486 4: family and limit are the data of the Cease. The limit is one for all families; the
@@ -390,7 +438,7 @@ static void end_of_rib_received(struct reflector_peer *peer, enum bgp_family fam
 
 /* Withdrawals first (RFC 4271 4.3). False: reset the session, with nothing applied. */
 static bool apply_update(struct reflector_peer *peer, const struct bgp_update *update,
-			 bool malformed, struct bgp_notification *ret_error)
+			 const struct update_checks *checks, struct bgp_notification *ret_error)
 {
 	struct attr_table *t = &peer->r->attrs;
 	bool two_keys = update->mp_key != update->key;
@@ -411,7 +459,7 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 	for (size_t i = 0; i < ARRAY_SIZE(update->announced) && update->announces; i++) {
 		const struct bgp_nlri_run *run = &update->announced[i];
 
-		if (!malformed)
+		if (!checks->withdraw[i])
 			apply_announcement(peer, run, two_keys && i == 0 ? mp_attr : attr);
 		else if (run->family != BGP_FAMILY_NONE)
 			withdraw_run(peer, *run);
@@ -427,24 +475,30 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 		      instant_t now, struct bgp_notification *ret_error)
 {
 	struct bgp_update *update = &peer->r->update;
+	struct update_checks checks = { 0 };
 	struct error why = { "" };
 	enum bgp_verdict verdict;
 
 	peer->counters.updates++;
 	verdict = bgp_update_cut(body, length, &peer->receive, update, ret_error, &why);
-	if (verdict >= BGP_DISABLE_FAMILY) {
+	if (verdict == BGP_SESSION_RESET) {
 		log_malformed(peer, "session reset", &why);
 		return false;
 	}
-	if (!check_runs(peer, update, now, ret_error))
+	if (!check_runs(peer, update, &checks, now, ret_error) ||
+	    !check_lone_attrs(peer, update, ret_error))
 		return false;
+	if (verdict == BGP_DISABLE_FAMILY)
+		disable_family(peer, update->disabled, &why, now);
 	if (update->end_of_rib != BGP_FAMILY_NONE) {
 		end_of_rib_received(peer, update->end_of_rib, now);
 		return true;
 	}
-	if (verdict == BGP_TREAT_AS_WITHDRAW)
+	if (verdict == BGP_TREAT_AS_WITHDRAW) {
 		log_malformed(peer, "treated as withdraw", &why);
-	if (!apply_update(peer, update, verdict == BGP_TREAT_AS_WITHDRAW, ret_error))
+		checks = (struct update_checks){ { true, true } };
+	}
+	if (!apply_update(peer, update, &checks, ret_error))
 		return false;
 	check_limit(peer, update);
 	return true;
