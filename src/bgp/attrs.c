@@ -31,6 +31,7 @@ struct attrs_decoder {
 	struct arena *arena;
 	struct bgp_attrs attrs;
 	bool has_nlri;
+	bool in_set; /* the attributes are those in an ATTR_SET */
 	bool has_mp_reach;
 	enum bgp_verdict verdict;
 	struct bgp_notification *error;
@@ -59,7 +60,7 @@ static void fault(struct attrs_decoder *d, enum bgp_verdict verdict, uint8_t sub
 	const char *name;
 
 	/* RFC 7606 5.2: without reachable NLRI we cannot be sure that there was none. */
-	if (verdict >= BGP_TREAT_AS_WITHDRAW && !d->has_nlri)
+	if (verdict >= BGP_TREAT_AS_WITHDRAW && !d->has_nlri && !d->in_set)
 		verdict = BGP_SESSION_RESET;
 	if (verdict <= d->verdict)
 		return;
@@ -364,7 +365,6 @@ static void decode_known(struct attrs_decoder *d, struct attrs_item *item,
 			 struct attrs_unknown *unknown)
 {
 	const struct attrs_row *row = &attrs_table[item->code];
-	const char *wrong;
 
 	/* RFC 7311 3.3: there it is an unknown attribute that is not transitive */
 	if (item->code == BGP_ATTR_AIGP && !d->context->aigp)
@@ -383,13 +383,9 @@ static void decode_known(struct attrs_decoder *d, struct attrs_item *item,
 		malformed(d, item, BGP_UPDATE_LENGTH_ERROR, "the length is wrong");
 		return;
 	}
-	if (row->check_carried == NULL) {
+	/* what is only carried is looked into at the end, when the family is known */
+	if (row->check_carried == NULL)
 		handlers[item->code](d, item);
-		return;
-	}
-	wrong = row->check_carried(item->value);
-	if (wrong != NULL)
-		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
 	else
 		carry(d, item, unknown);
 }
@@ -418,7 +414,10 @@ static void decode_item(struct attrs_decoder *d, struct attrs_item *item,
 		return;
 	}
 	d->seen[item->code / 64] |= bit;
-	if (bgp_attr_name(item->code) == NULL)
+	if (d->in_set && (item->code == BGP_ATTR_ATTR_SET || item->code == BGP_ATTR_MP_REACH_NLRI ||
+			  item->code == BGP_ATTR_MP_UNREACH_NLRI))
+		fault(d, BGP_TREAT_AS_WITHDRAW, 0, item, "it may not be in an ATTR_SET");
+	else if (bgp_attr_name(item->code) == NULL)
 		decode_unknown(d, item, unknown);
 	else if (item->code != BGP_ATTR_MP_UNREACH_NLRI) /* the cut has taken it out */
 		decode_known(d, item, unknown);
@@ -475,9 +474,42 @@ static void finish_as_path(struct attrs_decoder *d)
 	a->origin_as = facts.origin;
 }
 
-/* Copies the carried attributes together, those that we do not know with the Partial bit (RFC 4271
- * 5). */
-static void finish_unknown(struct attrs_decoder *d, const struct attrs_unknown *unknown)
+/* Writes one carried attribute, its header as it came: with the Partial bit when we do not know it
+ * (RFC 4271 5). False: it is not to be passed on. */
+static bool put_carried(struct attrs_decoder *d, const struct attrs_item *item, struct writer *w)
+{
+	const struct attrs_row *row =
+		bgp_attr_name(item->code) == NULL ? NULL : &attrs_table[item->code];
+	bool wide = (item->flags & ATTR_EXTENDED_LENGTH) != 0;
+	struct attrs_carried carried = {
+		.family = d->has_mp_reach ? d->attrs.mp_family : BGP_IPV4_UNICAST,
+		.arena = d->arena,
+		.value = reader_of(item->start + item->whole_length - item->length, item->length),
+		.keep = w,
+	};
+	size_t start = writer_length(w), length;
+	const char *wrong;
+
+	writer_u8(w, item->flags | (row == NULL ? ATTR_PARTIAL : 0));
+	writer_bytes(w, item->start + 1, wide ? 3 : 2);
+	wrong = row == NULL ? attrs_carried_any(&carried) : row->check_carried(&carried);
+	if (wrong != NULL) {
+		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
+		return false;
+	}
+	if (carried.left_out == NULL)
+		return true;
+	fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, carried.left_out);
+	length = writer_length(w) - start - (wide ? 4 : 3);
+	if (wide)
+		writer_patch_u16(w, start + 2, (uint16_t)length);
+	else
+		w->start[start + 2] = (uint8_t)length;
+	return true;
+}
+
+/* Checks the carried attributes and copies them together. */
+static void finish_carried(struct attrs_decoder *d, const struct attrs_unknown *unknown)
 {
 	struct writer w;
 
@@ -485,14 +517,14 @@ static void finish_unknown(struct attrs_decoder *d, const struct attrs_unknown *
 		return;
 	w = writer_of(arena_alloc(d->arena, d->unknown_bytes), d->unknown_bytes);
 	for (unsigned i = 0; i < d->unknown_count; i++) {
-		const struct attrs_item *item = &unknown->items[i];
+		struct writer before = w;
 
-		writer_u8(&w, item->flags | (bgp_attr_name(item->code) == NULL ? ATTR_PARTIAL : 0));
-		writer_bytes(&w, item->start + 1, item->whole_length - 1);
+		if (!put_carried(d, &unknown->items[i], &w))
+			w = before;
 	}
 	assert(!w.failed);
 	d->attrs.unknown = w.start;
-	d->attrs.unknown_bytes = (uint16_t)d->unknown_bytes;
+	d->attrs.unknown_bytes = (uint16_t)writer_length(&w);
 }
 
 /* RFC 7606 3 d; NEXT_HOP is not mandatory beside MP_REACH_NLRI (RFC 4760 3). */
@@ -518,30 +550,64 @@ static void finish_mandatory(struct attrs_decoder *d)
 	}
 }
 
+/* `d` has what the attributes are decoded for. Returns the verdict. */
+static enum bgp_verdict decode_block(struct attrs_decoder *d, const uint8_t *bytes, size_t length)
+{
+	struct reader r = reader_of(bytes, length);
+	struct attrs_unknown unknown;
+
+	d->attrs.mp_family = BGP_FAMILY_NONE;
+	d->attrs.local_pref = BGP_LOCAL_PREF_DEFAULT;
+	decode_all(d, &r, &unknown);
+	finish_as_path(d);
+	finish_mandatory(d);
+	finish_carried(d, &unknown);
+	return d->verdict;
+}
+
+/* RFC 6368 5, 7606 7.16: an AS number, and the attributes of a customer's route, with 4-octet
+ * numbers. One that is to be discarded is left out; anything worse withdraws the routes. */
+const char *attrs_carried_set(struct attrs_carried *c)
+{
+	static const struct bgp_context inside = { .as4 = true, .ibgp = true, .aigp = true };
+	struct reader r = c->value;
+	uint32_t origin_as = reader_u32(&r);
+	struct bgp_notification unused;
+	struct attrs_decoder d = {
+		.context = &inside,
+		.arena = c->arena,
+		.in_set = true,
+		.error = &unused,
+	};
+	enum bgp_verdict verdict = decode_block(&d, r.next, reader_left(&r));
+
+	if (verdict > BGP_ATTRIBUTE_DISCARD)
+		return "an attribute in it is malformed";
+	if (verdict == BGP_OK)
+		return attrs_carried_any(c);
+	c->left_out = "an attribute in it is left out";
+	writer_u32(c->keep, origin_as);
+	bgp_attrs_encode(c->keep, &d.attrs, BGP_IPV4_UNICAST, true);
+	assert(!c->keep->failed); /* nothing gets longer */
+	return NULL;
+}
+
 enum bgp_verdict bgp_attrs_decode(const uint8_t *bytes, size_t length,
 				  const struct bgp_context *context, bool has_nlri,
 				  struct arena *arena, struct bgp_attrs *ret_attrs,
 				  struct bgp_notification *ret_error, struct error *why)
 {
-	struct reader r = reader_of(bytes, length);
-	struct attrs_unknown unknown;
 	struct attrs_decoder d = {
 		.context = context,
 		.arena = arena,
 		.has_nlri = has_nlri,
 		.error = ret_error,
 		.why = why,
-		.attrs = { .mp_family = BGP_FAMILY_NONE, .local_pref = BGP_LOCAL_PREF_DEFAULT },
 	};
 
 	assert(length <= UINT16_MAX);
-	decode_all(&d, &r, &unknown);
-	finish_as_path(&d);
-	finish_mandatory(&d);
-	if (d.verdict > BGP_ATTRIBUTE_DISCARD)
-		return d.verdict;
-	finish_unknown(&d, &unknown);
-	*ret_attrs = d.attrs;
+	if (decode_block(&d, bytes, length) <= BGP_ATTRIBUTE_DISCARD)
+		*ret_attrs = d.attrs;
 	return d.verdict;
 }
 

@@ -17,69 +17,12 @@
 #define NO UINT16_MAX /* no maximum */
 #define RESET BGP_SESSION_RESET
 
-static const char *check_any(struct reader value)
-{
-	(void)value;
-	return NULL;
-}
-
-/* TLVs with a type of one octet and a length of two (RFC 8669 3). */
-static const char *check_sid(struct reader value)
-{
-	while (reader_left(&value) != 0) {
-		uint8_t type = reader_u8(&value);
-		uint16_t length = reader_u16(&value);
-
-		(void)reader_bytes(&value, length);
-		if (type == 1 && length != 7)
-			return "the Label-Index TLV's length is wrong";
-	}
-	return value.failed ? "a TLV is longer than the attribute" : NULL;
-}
-
-/* TLVs of two and two octets; sub-TLVs of one, and a length of one or two (RFC 9012 2). */
-static const char *check_tunnels(struct reader value)
-{
-	while (reader_left(&value) != 0) {
-		uint16_t type = reader_u16(&value), length = reader_u16(&value);
-		struct reader sub = reader_sub(&value, length);
-
-		(void)type;
-		while (reader_left(&sub) != 0) {
-			uint8_t sub_type = reader_u8(&sub);
-
-			(void)reader_bytes(&sub,
-					   sub_type < 128 ? reader_u8(&sub) : reader_u16(&sub));
-		}
-		if (sub.failed)
-			return "a sub-TLV is longer than its TLV, or a TLV than the attribute";
-	}
-	return value.failed ? "a TLV is longer than the attribute" : NULL;
-}
-
-/* TLVs of two and two octets (RFC 9552 8.2.2: only their lengths are a propagator's business). */
-static const char *check_ls(struct reader value)
-{
-	while (reader_left(&value) != 0) {
-		(void)reader_u16(&value);
-		(void)reader_bytes(&value, reader_u16(&value));
-	}
-	return value.failed ? "a TLV is longer than the attribute" : NULL;
-}
-
-/* An AS number, and path attributes (RFC 6368 5). */
-static const char *check_set(struct reader value)
-{
-	(void)reader_u32(&value);
-	while (reader_left(&value) != 0) {
-		uint8_t flags = reader_u8(&value);
-
-		(void)reader_u8(&value);
-		(void)reader_bytes(&value, (flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(&value)
-									       : reader_u8(&value));
-	}
-	return value.failed ? "an attribute in it is longer than it" : NULL;
-}
+#define ANY attrs_carried_any
+#define PMSI attrs_carried_pmsi
+#define TUNNELS attrs_carried_tunnels
+#define SID attrs_carried_prefix_sid
+#define LS attrs_carried_link_state
+#define SET attrs_carried_set
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
@@ -99,15 +42,15 @@ const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
 	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE, 8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE, 6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
 	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE, 8,  8,  0,  false, false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE, 5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_any },
-	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_tunnels },
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, check_any },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE, 5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, PMSI },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, TUNNELS },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, ANY },
 	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANS,  3,  NO, 0,  false, false, DISCARD,  DISCARD },
-	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, check_ls },
+	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, LS },
 	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE, 12, NO, 12, false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  WITHDRAW, check_sid },
-	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, check_set },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  WITHDRAW, SID },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, SET },
 };
 /* clang-format on */
 
