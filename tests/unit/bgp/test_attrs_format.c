@@ -156,8 +156,9 @@ static void test_the_others(void **state)
 static void test_walk_and_whole(void **state)
 {
 	static const struct bgp_context context = { .as4 = true, .ibgp = true };
-	struct hex x = hex("c0ff0101" MANDATORY "400600 c00804 ffffff01 c01605 0006000064 e01008"
-			   "0002fde800000001");
+	struct hex x =
+		hex("c0ff0101" MANDATORY "400600 c00804 ffffff01 c01609 0006000064 0a000001 e01008"
+		    "0002fde800000001");
 	struct bgp_attrs attrs;
 	struct bgp_notification note;
 	struct error why;
@@ -183,7 +184,7 @@ static void test_walk_and_whole(void **state)
 	assert_string_equal(buf_text(&text),
 			    "ORIGIN igp, AS_PATH 200, NEXT_HOP 10.0.0.1, ATOMIC_AGGREGATE, "
 			    "COMMUNITIES no-export, EXTENDED_COMMUNITIES rt:65000:1, "
-			    "PMSI_TUNNEL ingress-replication label-6/vni-100, "
+			    "PMSI_TUNNEL ingress-replication label-6/vni-100 10.0.0.1, "
 			    "attribute 255 (optional transitive partial) 0x01");
 }
 
