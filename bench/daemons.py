@@ -135,6 +135,7 @@ instances:
         passive: true
         hold-time: 240
         families: [ipv4-unicast]
+        accept-as-sets: true # the table of 2015 holds 177 routes with them; the others take them
     neighbors:
 {neighbors}    dynamic-neighbors:
       - {{prefix: 10.254.0.0/16, peer-group: clients}}

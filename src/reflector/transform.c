@@ -16,6 +16,9 @@
  * NLRI. */
 #define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 64u + 17u)
 
+#define AS_CONFED_SEQUENCE 3u /* segment types (RFC 5065 3) */
+#define AS_CONFED_SET 4u
+
 #define EXTENDED_COMMUNITY_BYTES 8u
 #define EXTENDED_COMMUNITY_NON_TRANSITIVE 0x40u /* in the first octet */
 
@@ -125,6 +128,21 @@ static bool passes(const struct reflector *r, const struct reflector_view *view,
 	if (view->no_long_lived != 0 && reflector_is_long_lived_stale(r, entry, path_flags))
 		return false;
 	return !entry->has_otc || reflector_role_may_send(view->role);
+}
+
+/* We are in no confederation, and cannot say what its members' part of a path is worth outside. */
+static bool has_confederation(const struct bgp_attrs *attrs)
+{
+	struct reader in = reader_of(attrs->as_path, attrs->as_path_bytes);
+
+	while (reader_left(&in) != 0) {
+		uint8_t type = reader_u8(&in);
+
+		if (type == AS_CONFED_SEQUENCE || type == AS_CONFED_SET)
+			return true;
+		(void)reader_bytes(&in, 4u * reader_u8(&in));
+	}
+	return false;
 }
 
 static void add_community(struct reflector *r, struct bgp_attrs *attrs, uint32_t community)
@@ -248,6 +266,10 @@ uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32
 	if ((view->kind == REFLECTOR_VIEW_EXTERNAL || is_internal_view(view)) &&
 	    !can_say_next_hop(view, &attrs.next_hop)) {
 		cannot(r, source, "its next hop cannot be said on this session");
+		return 0;
+	}
+	if (view->kind == REFLECTOR_VIEW_EXTERNAL && has_confederation(&attrs)) {
+		cannot(r, source, "its AS_PATH has confederation segments (RFC 5065 4)");
 		return 0;
 	}
 	out = attr_table_intern(&g->attrs, &attrs, (enum bgp_family)view->family, view->as4 != 0,

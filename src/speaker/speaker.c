@@ -63,8 +63,9 @@ static bool same_identity(const struct instance_config *a, const struct instance
 	       ip_addr_equal(&a->router_id, &b->router_id) &&
 	       ip_addr_equal(&a->cluster_id, &b->cluster_id) &&
 	       a->next_hop_resolution == b->next_hop_resolution &&
-	       a->graceful_restart == b->graceful_restart && a->table_id == b->table_id &&
-	       a->ebgp_requires_policy == b->ebgp_requires_policy;
+	       a->graceful_restart == b->graceful_restart &&
+	       a->long_lived_graceful_restart == b->long_lived_graceful_restart &&
+	       a->table_id == b->table_id && a->ebgp_requires_policy == b->ebgp_requires_policy;
 }
 
 static const struct neighbor_config *find_neighbor(const struct instance_config *config,

@@ -484,8 +484,8 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 		route->origin = value[0];
 		break;
 	case 2:
-		if (length != 0 && ((value[0] != 2 && value[0] != 1) ||
-				    length != 2 + 4u * value[1] || value[1] > LAB_AS_PATH_MAX))
+		if (length != 0 && (value[0] == 0 || value[0] > 3 || length != 2 + 4u * value[1] ||
+				    value[1] > LAB_AS_PATH_MAX))
 			complain(peer, "an AS_PATH that nobody announced");
 		else if (length != 0)
 			for (route->as_path_length = 0; route->as_path_length < value[1];
