@@ -231,13 +231,9 @@ static void describe_attributes(const uint8_t *key, size_t length,
 static void describe_nlri(const struct bgp_nlri_run *run, const struct bgp_nlri *nlri, bool addpath,
 			  struct buf *b)
 {
-	struct ip_prefix prefix;
-	char text[IP_PREFIX_TEXT_MAX];
-
 	buf_printf(b, "%s %s ", run->withdrawn ? "withdrawn" : "announced",
 		   family_name(run->family));
-	if (bgp_nlri_to_prefix(run->family, nlri, &prefix))
-		buf_add_text(b, ip_prefix_format(&prefix, text));
+	bgp_nlri_format(run->family, nlri, true, b);
 	if (addpath)
 		buf_printf(b, " path-id %" PRIu32, nlri->path_id);
 	buf_add_text(b, "\n");
@@ -273,6 +269,8 @@ static void describe_update(const uint8_t *body, size_t length, const struct bgp
 		describe_run(update.withdrawn[i], context, d);
 		describe_run(update.announced[i], context, d);
 	}
+	if (update.disabled != BGP_FAMILY_NONE)
+		buf_printf(&d->lines, "disabled %s\n", family_name(update.disabled));
 	if (update.end_of_rib != BGP_FAMILY_NONE)
 		buf_printf(&d->lines, "end-of-rib %s\n", family_name(update.end_of_rib));
 	if (d->verdict >= BGP_TREAT_AS_WITHDRAW)

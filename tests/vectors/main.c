@@ -74,7 +74,7 @@ static void check_verdict(const struct vector *v, const struct description *d, s
 static void check_same(const struct description *from, const struct description *in,
 		       const char *what, struct buf *faults)
 {
-	static const char *const not_written[] = { "other ", "link-local " };
+	static const char *const not_written[] = { "other " };
 	struct buf line;
 	const char *at = buf_text(&from->lines);
 
@@ -208,7 +208,7 @@ static void print_vector(const struct vector *v)
 	describe_init(&d);
 	buf_init(&again, 0);
 	describe((const uint8_t *)v->message.data, v->message.length, &v->context, &d);
-	if (d.verdict == BGP_OK) {
+	if (d.verdict == BGP_OK && !v->once) {
 		reencode((const uint8_t *)v->message.data, v->message.length, &v->context, &again);
 		printf("{");
 		printf("\"name\": ");

@@ -10,21 +10,39 @@ static struct bgp_update update;
 static struct bgp_nlri nlri;
 static uint8_t out[8 * MESSAGE_BYTES_MAX];
 
-/* A run, with these attributes, in as many messages as it takes. */
-static void write_run(struct writer *w, struct bgp_nlri_run run, const struct bgp_context *context,
-		      const uint8_t *attrs, size_t attrs_length, const struct ip_addr *next_hop)
+struct announcement {
+	const uint8_t *attrs;
+	size_t attrs_length;
+	const uint8_t *mp_reach; /* as bgp_mp_reach_encode writes it */
+	size_t mp_reach_length;	 /* 0: the classic fields */
+};
+
+/* `a` is NULL for a withdrawal. */
+static void begin(struct bgp_update_writer *u, struct writer *w, const struct bgp_nlri_run *run,
+		  const struct bgp_context *context, const struct announcement *a)
 {
-	bool addpath = context->addpath[run.family];
+	bool addpath = context->addpath[run->family];
+
+	if (a == NULL)
+		bgp_update_begin(u, w, run->family, true, addpath, NULL, 0, NULL,
+				 context->message_bytes_max);
+	else
+		bgp_update_begin_mp(u, w, run->family, addpath, a->attrs, a->attrs_length,
+				    a->mp_reach, a->mp_reach_length, context->message_bytes_max);
+}
+
+/* A run in as many messages as it takes. */
+static void write_run(struct writer *w, struct bgp_nlri_run run, const struct bgp_context *context,
+		      const struct announcement *a)
+{
 	struct bgp_update_writer u = { 0 };
 
-	bgp_update_begin(&u, w, run.family, run.withdrawn, addpath, attrs, attrs_length, next_hop,
-			 context->message_bytes_max);
-	while (bgp_nlri_next(&run, addpath, &nlri)) {
+	begin(&u, w, &run, context, a);
+	while (bgp_nlri_next(&run, context->addpath[run.family], &nlri)) {
 		if (bgp_update_add(&u, &nlri))
 			continue;
 		bgp_update_end(&u);
-		bgp_update_begin(&u, w, run.family, run.withdrawn, addpath, attrs, attrs_length,
-				 next_hop, context->message_bytes_max);
+		begin(&u, w, &run, context, a);
 		if (!bgp_update_add(&u, &nlri))
 			break;
 	}
@@ -35,7 +53,9 @@ static void write_announced(struct writer *w, const struct bgp_nlri_run *run, co
 			    size_t key_length, const struct bgp_context *context)
 {
 	static uint8_t bytes[MESSAGE_BYTES_MAX];
+	uint8_t mp_reach[64];
 	struct writer attrs = writer_of(bytes, sizeof(bytes));
+	struct writer mp = writer_of(mp_reach, sizeof(mp_reach));
 	struct bgp_notification error;
 	struct bgp_attrs a;
 	struct arena arena;
@@ -44,8 +64,12 @@ static void write_announced(struct writer *w, const struct bgp_nlri_run *run, co
 	if (bgp_attrs_decode(key, key_length, context, true, &arena, &a, &error, NULL) <=
 	    BGP_ATTRIBUTE_DISCARD) {
 		bgp_attrs_encode(&attrs, &a, run->family, context->as4);
+		if (run->family != BGP_IPV4_UNICAST || a.next_hop.family != IP_V4)
+			bgp_mp_reach_encode(&mp, run->family, &a.next_hop, &a.next_hop_link_local);
 		if (!attrs.failed)
-			write_run(w, *run, context, bytes, writer_length(&attrs), &a.next_hop);
+			write_run(w, *run, context,
+				  &(struct announcement){ bytes, writer_length(&attrs), mp_reach,
+							  writer_length(&mp) });
 	}
 	arena_done(&arena);
 }
@@ -58,14 +82,16 @@ static void reencode_update(struct writer *w, const uint8_t *body, size_t length
 	if (bgp_update_cut(body, length, context, &update, &error, NULL) > BGP_ATTRIBUTE_DISCARD)
 		return;
 	for (size_t i = 0; i < 2; i++)
-		if (bgp_nlri_check(&update.withdrawn[i], context, &error, NULL) != BGP_OK ||
-		    bgp_nlri_check(&update.announced[i], context, &error, NULL) != BGP_OK)
+		if (bgp_nlri_check(&update.withdrawn[i], context, &error, NULL) >
+			    BGP_ATTRIBUTE_DISCARD ||
+		    bgp_nlri_check(&update.announced[i], context, &error, NULL) >
+			    BGP_ATTRIBUTE_DISCARD)
 			return;
 	if (update.end_of_rib != BGP_FAMILY_NONE)
 		bgp_end_of_rib_encode(w, update.end_of_rib);
 	for (size_t i = 0; i < 2; i++)
 		if (update.withdrawn[i].family != BGP_FAMILY_NONE)
-			write_run(w, update.withdrawn[i], context, NULL, 0, NULL);
+			write_run(w, update.withdrawn[i], context, NULL);
 	if (update.announced[0].family != BGP_FAMILY_NONE)
 		write_announced(w, &update.announced[0], update.mp_key, update.mp_key_length,
 				context);
