@@ -57,6 +57,10 @@ void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 bool bgp_print_has_prefix(struct bgp_printer *p, const uint8_t *message, size_t length,
 			  const struct bgp_context *context, const struct ip_prefix *prefix);
 
+/* The name of an attribute's member: "as-path", "attribute-99". */
+#define BGP_PRINT_KEY_MAX 48
+void bgp_print_attr_key(uint8_t code, char key[static BGP_PRINT_KEY_MAX]);
+
 /* "OPEN"; NULL for a type that nobody knows. */
 const char *bgp_print_type_name(uint8_t type);
 /* "treat-as-withdraw" */

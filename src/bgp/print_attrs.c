@@ -10,8 +10,6 @@
 #include "bgp/as_path.h"
 #include "bgp/attrs_table.h"
 
-#define KEY_TEXT_MAX 48
-
 struct print_item {
 	struct bgp_printer *p;
 	const struct bgp_context *context;
@@ -314,22 +312,27 @@ static const struct print_attr rows[256] = {
 
 /* "tunnel-encap" of "TUNNEL_ENCAP", "attribute-99"; with "-2" when it is there for a second time,
  * so that no name occurs twice. */
-static void make_key(uint8_t code, unsigned occurrence, char key[static KEY_TEXT_MAX])
+static void make_key(uint8_t code, unsigned occurrence, char key[static BGP_PRINT_KEY_MAX])
 {
 	const char *name = rows[code].key != NULL ? rows[code].key : bgp_attr_name(code);
 	size_t used;
 
 	if (name != NULL)
-		used = (size_t)snprintf(key, KEY_TEXT_MAX - 8, "%s", name);
+		used = (size_t)snprintf(key, BGP_PRINT_KEY_MAX - 8, "%s", name);
 	else
-		used = (size_t)snprintf(key, KEY_TEXT_MAX - 8, "attribute-%u", code);
-	used = MIN(used, KEY_TEXT_MAX - 9);
+		used = (size_t)snprintf(key, BGP_PRINT_KEY_MAX - 8, "attribute-%u", code);
+	used = MIN(used, BGP_PRINT_KEY_MAX - 9);
 	for (size_t i = 0; i < used; i++)
 		key[i] = key[i] == '_'			  ? '-'
 			 : key[i] >= 'A' && key[i] <= 'Z' ? (char)(key[i] + 32)
 							  : key[i];
 	if (occurrence > 1)
 		snprintf(key + used, 8, "-%u", occurrence);
+}
+
+void bgp_print_attr_key(uint8_t code, char key[static BGP_PRINT_KEY_MAX])
+{
+	make_key(code, 1, key);
 }
 
 static void print_flags(struct outline *o, const char *key, uint8_t flags)
@@ -359,7 +362,7 @@ static void print_raw(const struct print_item *item, const char *value_key)
 static void print_attr(struct bgp_printer *p, const struct bgp_context *context, uint8_t flags,
 		       uint8_t code, struct reader value, unsigned occurrence)
 {
-	char key[KEY_TEXT_MAX];
+	char key[BGP_PRINT_KEY_MAX];
 	struct print_item item = { p, context, key, code, flags, value };
 
 	make_key(code, occurrence, key);
@@ -380,7 +383,7 @@ static void print_partial(struct bgp_printer *p, struct reader attrs)
 
 	while (reader_left(&attrs) != 0) {
 		uint8_t flags = reader_u8(&attrs), code = reader_u8(&attrs);
-		char key[KEY_TEXT_MAX];
+		char key[BGP_PRINT_KEY_MAX];
 
 		(void)reader_bytes(&attrs, (flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(&attrs)
 									       : reader_u8(&attrs));

@@ -96,7 +96,7 @@ static const struct {
 	{ "show.summary", call_summary, { "instance" } },
 	{ "show.neighbors", call_neighbors, { "instance", "neighbor" } },
 	{ "show.routes", call_routes, { "instance", "prefix", "family", "neighbor", "kind" } },
-	{ "explain", call_explain, { "instance", "prefix", "to" } },
+	{ "explain", call_explain, { "instance", "prefix", "family", "to" } },
 };
 
 /* Every key must be known, and text. */

@@ -200,6 +200,7 @@ static void set_path(struct reflector_peer *peer, enum bgp_family family, uint32
 	if (number == RIB_NONE) {
 		number = prefix_table_add_path(t, prefix, peer->index, path_id);
 		peer->path_count++;
+		peer->family_paths[family]++;
 	}
 	path = &t->paths[number];
 	other = nlri != NULL && prefix_table_set_path_data(t, number, nlri);

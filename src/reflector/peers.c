@@ -59,6 +59,7 @@ void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t p
 
 	if (peer != NULL) {
 		peer->path_count--;
+		peer->family_paths[family]--;
 		peer->rejected_count -= path->reject != 0;
 	}
 	attr_table_unref(&r->attrs, path->attr);

@@ -128,6 +128,7 @@ struct reflector_peer {
 	instant_t stale_deadline; /* when stale paths go; INSTANT_NEVER: there are none */
 	instant_t deadline;	  /* of all these the first */
 	uint32_t path_count;	  /* kept */
+	uint32_t family_paths[BGP_FAMILY_COUNT]; /* the same by family */
 	uint32_t rejected_count;  /* of these, not usable */
 	bool over_limit;
 	struct export_member *members[BGP_FAMILY_COUNT]; /* NULL: not of this family */

@@ -191,6 +191,8 @@ const char *session_state_name(enum session_state state);	 /* "Idle", "OpenSent"
 const struct session_negotiated *session_negotiated(
 	const struct session *session); /* NULL unless established */
 const struct session_counters *session_counters(const struct session *session);
+/* What our next OPEN says. */
+void session_make_open(const struct session *session, struct bgp_open *ret_open);
 instant_t session_since(const struct session *session); /* when the state was entered */
 /* What ended the last attempt or session, in words; "" at first. SESSION_CONNECTING_FAILED when
  * there was no connection: the transport's owner knows why. */

@@ -147,7 +147,6 @@ void session_send_notification(struct session *s, struct session_connection *c,
 void session_open_due(struct session *s, struct session_connection *c, instant_t now);
 
 /* session_open.c: what we say in OPEN. */
-void session_make_open(const struct session *s, struct bgp_open *ret_open);
 /* Judges the peer's OPEN against the configuration and fills in *ret_negotiated. 0, or -1 with the
  * NOTIFICATION (RFC 4271 6.2). */
 int session_negotiate(const struct session *s, const struct bgp_open *open,
