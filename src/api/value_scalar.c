@@ -11,7 +11,6 @@
 #include "base/ip.h"
 
 #define TEXT_BYTES_MAX 4096u
-#define AS_TRANS 23456u
 
 const char *value_scalar_type_words(const json_t *input)
 {
@@ -50,28 +49,23 @@ static bool parse_number(const char *text, size_t length, uint64_t max, uint64_t
 int value_as_number(const json_t *input, asn_t *ret_as, struct error *e)
 {
 	const char *text = json_string_value(input);
-	const char *dot = text == NULL ? NULL : strchr(text, '.');
-	uint64_t number = 0, high = 0;
+	asn_t as = { 0 };
 	bool good;
 
 	if (json_is_integer(input)) {
 		good = json_integer_value(input) >= 0 && json_integer_value(input) <= UINT32_MAX;
-		number = (uint64_t)json_integer_value(input);
-	} else if (dot != NULL) {
-		good = parse_number(text, (size_t)(dot - text), UINT16_MAX, &high) &&
-		       parse_number(dot + 1, strlen(dot + 1), UINT16_MAX, &number);
-		number |= high << 16;
+		as.number = (uint32_t)json_integer_value(input);
 	} else {
-		good = text != NULL && parse_number(text, strlen(text), UINT32_MAX, &number);
+		good = text != NULL && asn_parse(text, &as, NULL) == 0;
 	}
 	if (!good)
 		return error_set(e, "must be an AS number: 64512, \"64512\" or \"0.64512\" "
 				    "(high.low)");
-	if (number == 0 || number == UINT16_MAX || number == UINT32_MAX || number == AS_TRANS)
+	if (asn_is_reserved(as))
 		return error_set(
-			e, "AS %" PRIu64 " is reserved (RFC 7607, 7300, 6793): choose another",
-			number);
-	ret_as->number = (uint32_t)number;
+			e, "AS %" PRIu32 " is reserved (RFC 7607, 7300, 6793): choose another",
+			as.number);
+	*ret_as = as;
 	return 0;
 }
 

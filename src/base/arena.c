@@ -67,6 +67,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	size_t rounded = (size + 7) & ~(size_t)7;
 	void *memory;
 
+	assert(size <= SIZE_MAX / 2); /* or it wraps to nothing */
 	if ((size_t)(arena->end - arena->next) < rounded || arena->next == NULL)
 		add_chunk(arena, rounded);
 	memory = arena->next;

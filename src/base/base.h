@@ -11,7 +11,7 @@
  *   reader, writer      bounds-checked access to network bytes, with a sticky error
  *   hash, hmap          keyed hashing; an intrusive chained hash map
  *   list, heap, bitset  intrusive list, intrusive binary heap, growable bit set
- *   ip, rd              addresses, prefixes, MACs, AS numbers; route distinguishers
+ *   ip, asn, rd         addresses, prefixes, MACs; AS numbers; route distinguishers
  *   instant             points in time and spans of time, as values that cannot be mixed up
  *   error               one line of text that says what is wrong and where
  */

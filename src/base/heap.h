@@ -19,6 +19,7 @@ struct heap {
 };
 
 void heap_init(struct heap *heap);
+/* Does not touch the nodes, which may be gone already. */
 void heap_done(struct heap *heap);
 /* Inserts the node, or moves it when it is in the heap already. */
 void heap_set(struct heap *heap, struct heap_node *node, int64_t key);

@@ -6,7 +6,7 @@
 
 const char *duration_format(duration_t d, char text[static DURATION_TEXT_MAX])
 {
-	int64_t seconds = d.ns / 1000000000;
+	int64_t seconds = d.ns < 0 ? 0 : d.ns / 1000000000;
 
 	if (seconds < 86400)
 		snprintf(text, DURATION_TEXT_MAX, "%02" PRId64 ":%02" PRId64 ":%02" PRId64,

@@ -19,14 +19,25 @@ typedef struct {
 #define INSTANT_NEVER ((instant_t){ INT64_MAX })
 #define DURATION_ZERO ((duration_t){ 0 })
 
+/* Arithmetic never wraps: a span that is too long is the longest one, and an instant that is past
+ * the end of time is never. */
+static inline duration_t duration_of(int64_t count, int64_t unit_ns)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(count, unit_ns, &ns))
+		ns = count < 0 ? INT64_MIN : INT64_MAX;
+	return (duration_t){ ns };
+}
+
 static inline duration_t duration_ms(int64_t milliseconds)
 {
-	return (duration_t){ milliseconds * 1000000 };
+	return duration_of(milliseconds, 1000000);
 }
 
 static inline duration_t duration_seconds(int64_t seconds)
 {
-	return (duration_t){ seconds * 1000000000 };
+	return duration_of(seconds, 1000000000);
 }
 
 static inline int64_t duration_to_ms(duration_t d)
@@ -34,15 +45,26 @@ static inline int64_t duration_to_ms(duration_t d)
 	return d.ns / 1000000;
 }
 
+/* Never stays never. */
 static inline instant_t instant_add(instant_t t, duration_t d)
 {
-	return t.ns > INT64_MAX - d.ns ? INSTANT_NEVER : (instant_t){ t.ns + d.ns };
+	instant_t sum;
+
+	if (t.ns == INT64_MAX)
+		return INSTANT_NEVER;
+	if (__builtin_add_overflow(t.ns, d.ns, &sum.ns))
+		sum.ns = d.ns < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
 }
 
 /* a - b */
 static inline duration_t instant_diff(instant_t a, instant_t b)
 {
-	return (duration_t){ a.ns - b.ns };
+	duration_t span;
+
+	if (__builtin_sub_overflow(a.ns, b.ns, &span.ns))
+		span.ns = a.ns < b.ns ? INT64_MIN : INT64_MAX;
+	return span;
 }
 
 static inline bool instant_is_never(instant_t t)
@@ -68,7 +90,8 @@ static inline instant_t instant_min(instant_t a, instant_t b)
 
 #define DURATION_TEXT_MAX 32
 
-/* Writes a span as operators read it: "00:04:09" below a day, "3d04h" above. Returns `text`. */
+/* Writes a span as operators read it: "00:04:09" below a day, "3d04h" above; one that is not over
+ * yet (negative) is "00:00:00". Returns `text`. */
 const char *duration_format(duration_t d, char text[static DURATION_TEXT_MAX]);
 
 #endif

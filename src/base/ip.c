@@ -1,5 +1,5 @@
 /*
- * ip: addresses, prefixes, MAC addresses and AS numbers, as values.
+ * ip: addresses, prefixes and MAC addresses, as values.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/ip.h"
@@ -49,12 +49,13 @@ int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b)
 struct ip_addr ip_addr_plus(const struct ip_addr *addr, uint64_t offset)
 {
 	struct ip_addr sum = *addr;
-	uint64_t carry = offset;
+	unsigned carry = 0;
 
-	for (size_t i = ip_family_bytes(addr->family); i-- > 0 && carry != 0;) {
-		carry += sum.bytes[i];
+	for (size_t i = ip_family_bytes(addr->family); i-- > 0 && (offset != 0 || carry != 0);) {
+		carry += sum.bytes[i] + (unsigned)(offset & 0xff);
 		sum.bytes[i] = (uint8_t)carry;
 		carry >>= 8;
+		offset >>= 8;
 	}
 	return sum;
 }
@@ -150,7 +151,6 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* Accepts aa:bb:cc:dd:ee:ff, AA-BB-CC-DD-EE-FF and AABBCCDDEEFF. */
 int mac_addr_parse(const char *text, struct mac_addr *ret_mac, struct error *e)
 {
 	size_t step = strlen(text) == 12 ? 2 : 3;
@@ -165,7 +165,8 @@ int mac_addr_parse(const char *text, struct mac_addr *ret_mac, struct error *e)
 		int low = hex_digit(octet[1]);
 
 		if (high < 0 || low < 0 ||
-		    (step == 3 && i < 5 && octet[2] != ':' && octet[2] != '-'))
+		    (step == 3 && i < 5 &&
+		     (octet[2] != text[2] || (octet[2] != ':' && octet[2] != '-'))))
 			return error_set(
 				e, "\"%.60s\" is not a MAC address (like 02:00:5e:10:00:01)", text);
 		mac.bytes[i] = (uint8_t)(high << 4 | low);
@@ -205,6 +206,7 @@ struct ip_prefix ip_prefix_of(const struct ip_addr *addr, uint8_t length)
 	struct ip_prefix prefix = { .addr = *addr, .length = length };
 	size_t bytes = ip_family_bytes(addr->family);
 
+	assert(length <= bytes * 8);
 	for (size_t i = 0; i < bytes; i++) {
 		size_t bit = i * 8;
 

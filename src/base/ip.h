@@ -1,5 +1,5 @@
 /*
- * ip: addresses, prefixes, MAC addresses and AS numbers, as values.
+ * ip: addresses, prefixes and MAC addresses, as values.
  * SPDX-License-Identifier: Apache-2.0
  *
  * A prefix is always canonical: bits after its length are zero. Parsers are strict: "10.0.0.1/24"
@@ -8,6 +8,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
+#include "base/asn.h"
 #include "base/base.h"
 #include "base/error.h"
 
@@ -32,10 +33,6 @@ struct ip_prefix {
 struct mac_addr {
 	uint8_t bytes[6];
 };
-
-typedef struct {
-	uint32_t number;
-} asn_t;
 
 #define IP_TEXT_MAX 48
 #define IP_PREFIX_TEXT_MAX 52
@@ -68,6 +65,7 @@ bool ip_addr_is_loopback(const struct ip_addr *addr);
  * untouched then. */
 int ip_addr_parse(const char *text, struct ip_addr *ret_addr, struct error *e) MUST_CHECK;
 int ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix, struct error *e) MUST_CHECK;
+/* aa:bb:cc:dd:ee:ff, AA-BB-CC-DD-EE-FF or AABBCCDDEEFF */
 int mac_addr_parse(const char *text, struct mac_addr *ret_mac, struct error *e) MUST_CHECK;
 
 /* Formatting; returns `text`. */
@@ -75,7 +73,8 @@ const char *ip_addr_format(const struct ip_addr *addr, char text[static IP_TEXT_
 const char *ip_prefix_format(const struct ip_prefix *prefix, char text[static IP_PREFIX_TEXT_MAX]);
 const char *mac_addr_format(const struct mac_addr *mac, char text[static MAC_TEXT_MAX]);
 
-/* The prefix of `length` bits that holds addr: host bits are cleared. */
+/* The prefix of `length` bits (at most those of the family) that holds addr: host bits are
+ * cleared. */
 struct ip_prefix ip_prefix_of(const struct ip_addr *addr, uint8_t length);
 /* The host prefix (/32 or /128) of addr. */
 struct ip_prefix ip_prefix_host(const struct ip_addr *addr);

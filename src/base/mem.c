@@ -28,6 +28,15 @@ void *mem_realloc(void *old, size_t size)
 	return checked(realloc(old, size), size);
 }
 
+void *mem_realloc_array(void *old, size_t count, size_t element_bytes)
+{
+	size_t size;
+
+	if (__builtin_mul_overflow(count, element_bytes, &size))
+		checked(NULL, SIZE_MAX);
+	return mem_realloc(old, size);
+}
+
 void mem_free(void *memory)
 {
 	free(memory);
@@ -49,7 +58,7 @@ void *mem_dup(const void *bytes, size_t size)
 
 size_t mem_grow_capacity(size_t capacity, size_t wanted)
 {
-	size_t grown = capacity < 8 ? 8 : capacity * 2;
+	size_t grown = capacity < 8 ? 8 : capacity <= SIZE_MAX / 2 ? capacity * 2 : SIZE_MAX;
 
 	return grown < wanted ? wanted : grown;
 }

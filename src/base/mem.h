@@ -19,15 +19,20 @@ void *mem_dup(const void *bytes, size_t size) __attribute__((malloc));
 /* A doubling growth step for arrays: returns a capacity >= wanted, given the present one. */
 size_t mem_grow_capacity(size_t capacity, size_t wanted);
 
+/* mem_realloc of an array; ends the process when its size cannot be said in bytes. */
+void *mem_realloc_array(void *old, size_t count, size_t element_bytes)
+	__attribute__((alloc_size(2, 3)));
+
 /* Makes sure that *array (elements of `element_bytes`) has room for `wanted` elements. New room is
  * not zeroed. */
-#define MEM_RESERVE(array, capacity, wanted)                                              \
-	do {                                                                              \
-		if ((size_t)(wanted) > (size_t)(capacity)) {                              \
-			size_t new_capacity_ = mem_grow_capacity((capacity), (wanted));   \
-			(array) = mem_realloc((array), new_capacity_ * sizeof(*(array))); \
-			(capacity) = (__typeof__(capacity))new_capacity_;                 \
-		}                                                                         \
+#define MEM_RESERVE(array, capacity, wanted)                                                   \
+	do {                                                                                   \
+		if ((size_t)(wanted) > (size_t)(capacity)) {                                   \
+			size_t new_capacity_ = mem_grow_capacity((capacity), (wanted));        \
+			(array) = mem_realloc_array((array), new_capacity_, sizeof(*(array))); \
+			(capacity) = (__typeof__(capacity))new_capacity_;                      \
+			assert((size_t)(capacity) == new_capacity_);                           \
+		}                                                                              \
 	} while (0)
 
 #endif

@@ -99,17 +99,17 @@ static inline void reader_copy(struct reader *r, void *to, size_t length)
 		memcpy(to, b, length);
 }
 
-/* A reader over the next `length` bytes, which are stepped over. Failed, and empty, when there are
- * fewer. */
+/* A reader over the next `length` bytes, which are stepped over. Both are failed, and empty, when
+ * there are fewer; what fails in the part later does not fail the whole. */
 static inline struct reader reader_sub(struct reader *r, size_t length)
 {
 	const uint8_t *b = reader_bytes(r, length);
 	struct reader sub = { 0 };
 
-	if (b == NULL)
+	if (r->failed)
 		sub.failed = true;
 	else
-		sub = reader_of(b, length);
+		sub = reader_of(b, length); /* NULL, when a reader of nothing gives nothing */
 	return sub;
 }
 

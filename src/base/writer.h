@@ -21,7 +21,10 @@ static inline struct writer writer_of(void *memory, size_t capacity)
 {
 	uint8_t *start = memory;
 
-	return (struct writer){ .start = start, .next = start, .end = start + capacity };
+	/* NULL is allowed for no bytes */
+	return (struct writer){ .start = start,
+				.next = start,
+				.end = capacity == 0 ? start : start + capacity };
 }
 
 static inline size_t writer_length(const struct writer *w)
@@ -44,7 +47,8 @@ static inline uint8_t *writer_reserve(struct writer *w, size_t length)
 		w->failed = true;
 		return NULL;
 	}
-	w->next += length;
+	if (length != 0) /* next is NULL in a writer of nothing */
+		w->next += length;
 	return bytes;
 }
 
@@ -88,8 +92,10 @@ static inline void writer_u32(struct writer *w, uint32_t value)
 
 static inline void writer_u64(struct writer *w, uint64_t value)
 {
-	writer_u32(w, (uint32_t)(value >> 32));
-	writer_u32(w, (uint32_t)value);
+	uint8_t *to = writer_reserve(w, 8);
+
+	for (unsigned i = 0; to != NULL && i < 8; i++)
+		to[i] = (uint8_t)(value >> (56 - 8 * i));
 }
 
 /* Writes a 16-bit value at an offset that was written before: for lengths that are known late. */
@@ -97,7 +103,7 @@ static inline void writer_patch_u16(struct writer *w, size_t offset, uint16_t va
 {
 	if (w->failed)
 		return;
-	assert(offset + 2 <= writer_length(w));
+	assert(writer_length(w) >= 2 && offset <= writer_length(w) - 2);
 	w->start[offset] = (uint8_t)(value >> 8);
 	w->start[offset + 1] = (uint8_t)value;
 }

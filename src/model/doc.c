@@ -7,8 +7,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define AS_TRANS 23456u /* RFC 6793 */
-
 const char *doc_path_key(char to[static DOC_PATH_MAX], const char *path, const char *key)
 {
 	snprintf(to, DOC_PATH_MAX, "%s%s%s", path, path[0] == '\0' ? "" : ".", key);
@@ -140,7 +138,7 @@ static int read_asn(const json_t *value, void *to, const char *path, struct erro
 
 	if (read_number(value, 1, UINT32_MAX, &number, path, e) < 0)
 		return -1;
-	if (number == AS_TRANS)
+	if (number == ASN_TRANS)
 		return error_set(e, "%s: 23456 is AS_TRANS (RFC 6793), no speaker's own number",
 				 path);
 	*(asn_t *)to = (asn_t){ number };
