@@ -475,32 +475,32 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
 		      instant_t now, struct bgp_notification *ret_error)
 {
-	struct bgp_update *update = &peer->r->update;
+	struct bgp_update update; /* most of it is never touched */
 	struct update_checks checks = { 0 };
 	struct error why = { "" };
 	enum bgp_verdict verdict;
 
 	peer->counters.updates++;
-	verdict = bgp_update_cut(body, length, &peer->receive, update, ret_error, &why);
+	verdict = bgp_update_cut(body, length, &peer->receive, &update, ret_error, &why);
 	if (verdict == BGP_SESSION_RESET) {
 		log_malformed(peer, "session reset", &why);
 		return false;
 	}
-	if (!check_runs(peer, update, &checks, now, ret_error) ||
-	    !check_lone_attrs(peer, update, ret_error))
+	if (!check_runs(peer, &update, &checks, now, ret_error) ||
+	    !check_lone_attrs(peer, &update, ret_error))
 		return false;
 	if (verdict == BGP_DISABLE_FAMILY)
-		disable_family(peer, update->disabled, &why, now);
-	if (update->end_of_rib != BGP_FAMILY_NONE) {
-		end_of_rib_received(peer, update->end_of_rib, now);
+		disable_family(peer, update.disabled, &why, now);
+	if (update.end_of_rib != BGP_FAMILY_NONE) {
+		end_of_rib_received(peer, update.end_of_rib, now);
 		return true;
 	}
 	if (verdict == BGP_TREAT_AS_WITHDRAW) {
 		log_malformed(peer, "treated as withdraw", &why);
 		checks = (struct update_checks){ { true, true } };
 	}
-	if (!apply_update(peer, update, &checks, ret_error))
+	if (!apply_update(peer, &update, &checks, ret_error))
 		return false;
-	check_limit(peer, update);
+	check_limit(peer, &update);
 	return true;
 }

@@ -245,7 +245,6 @@ struct reflector {
 	bool end_of_rib;
 	struct decision_path *decision_paths;
 	size_t decision_capacity;
-	struct bgp_update update; /* of the message in work: too large for the stack */
 };
 
 /* The config stays the owner's, and must outlive the instance or be replaced by
