@@ -289,6 +289,7 @@ static bool cut_plain(struct reader withdrawn, struct reader attrs, struct reade
 	u->key = u->mp_key = attrs.start;
 	u->key_length = u->mp_key_length = reader_left(&attrs);
 	u->announces = reader_left(&nlri) != 0;
+	u->bare = !u->announces;
 	u->announced[1].family = u->announces ? BGP_IPV4_UNICAST : BGP_FAMILY_NONE;
 	u->announced[1].mp = u->withdrawn[0].mp = u->announced[1].withdrawn = false;
 	u->announced[1].reader = nlri;
@@ -302,7 +303,7 @@ static void clear_update(struct bgp_update *u)
 {
 	u->key = u->mp_key = NULL;
 	u->key_length = u->mp_key_length = 0;
-	u->announces = false;
+	u->announces = u->bare = false;
 	u->withdrawn[0].family = u->withdrawn[1].family = BGP_FAMILY_NONE;
 	u->announced[0].family = u->announced[1].family = BGP_FAMILY_NONE;
 	u->end_of_rib = BGP_FAMILY_NONE;
@@ -349,6 +350,7 @@ static enum bgp_verdict cut_closely(struct cut_state *c, struct reader withdrawn
 	}
 	find_end_of_rib(c, body_length);
 	make_keys(c);
+	u->bare = u->key_length != 0 && reader_left(&nlri) == 0 && !c->has_mp_reach;
 	return c->verdict;
 }
 

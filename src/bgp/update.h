@@ -28,6 +28,9 @@ struct bgp_update {
 	const uint8_t *mp_key;
 	size_t mp_key_length;
 	bool announces; /* some NLRI is announced */
+	/* There are attributes, but no NLRI field and no MP_REACH_NLRI, of whatever family: the key
+	 * is to be decoded all the same, without NLRI (RFC 7606 5.2). */
+	bool bare;
 	/* Withdrawn: [0] the Withdrawn Routes field, [1] MP_UNREACH_NLRI. Announced: [0]
 	 * MP_REACH_NLRI, [1] the NLRI field. Withdrawals are applied first. */
 	struct bgp_nlri_run withdrawn[2];
@@ -48,8 +51,7 @@ struct bgp_update {
  * session instead; RFC 7606 5.3, 7.11), the attributes end inside one, or NEXT_HOP is missing
  * beside an NLRI field (treat-as-withdraw: the runs are there, the key is not to be used), a family
  * is unknown or not negotiated (attribute discard: its run is left out). NLRI inside the runs is
- * not validated yet: bgp_nlri_check does that. The attributes of an UPDATE that announces nothing
- * but has a key are to be decoded all the same (RFC 7606 5.2). *ret_update is filled in but for
+ * not validated yet: bgp_nlri_check does that. *ret_update is filled in but for
  * `scratch` whenever the verdict is not a session reset.
  */
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,

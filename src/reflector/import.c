@@ -392,7 +392,7 @@ static bool check_lone_attrs(struct reflector_peer *peer, const struct bgp_updat
 	struct bgp_attrs attrs;
 	enum bgp_verdict verdict;
 
-	if (update->announces || update->key_length == 0)
+	if (LIKELY(!update->bare))
 		return true;
 	arena_clear(&peer->r->scratch);
 	verdict = bgp_attrs_decode(update->key, update->key_length, &peer->receive, false,

@@ -479,9 +479,42 @@ static void test_write_end_of_rib(void **state)
 			   "ffffffffffffffffffffffffffffffff 001d 02 0000 0006 800f03 000201");
 }
 
+static void test_rfc7606_5_2_bare_attributes(void **state)
+{
+	static const struct {
+		const char *withdrawn, *attrs, *nlri;
+		bool bare;
+	} rows[] = {
+		{ "", ORIGIN, "", true },
+		{ "", "", "", false },
+		{ "08 0a", "", "", false },
+		{ "08 0a", ORIGIN, "", true },
+		{ "", "800f03 000201", "", false }, /* End-of-RIB */
+		{ "", "800f03 000201" ORIGIN, "", true },
+		{ "", MP_UNREACH6, "", false },
+		{ "", ORIGIN AS_PATH NEXT_HOP, "08 0a", false },
+		{ "", ORIGIN AS_PATH MP_REACH6, "", false },
+	};
+	struct bgp_context context = { .as4 = true, .ibgp = true };
+
+	(void)state;
+	for (size_t i = BGP_IPV4_MULTICAST; i < BGP_FAMILY_COUNT; i++)
+		context.not_negotiated[i] = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(cut(rows[i].withdrawn, rows[i].attrs, rows[i].nlri, &context),
+				 BGP_OK);
+		assert_true(update.bare == rows[i].bare);
+	}
+	/* NLRI of a family that is not used is NLRI nevertheless */
+	assert_int_equal(cut("", ORIGIN "800e0b 000102 04 0a000001 00 08 0a", "", &context),
+			 BGP_ATTRIBUTE_DISCARD);
+	assert_false(update.bare);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rfc7606_5_2_bare_attributes),
 		cmocka_unit_test(test_rfc4271_4_3_announcement),
 		cmocka_unit_test(test_nlri_ipv4_fast_path_agrees),
 		cmocka_unit_test(test_nlri_host_bits_are_cleared),
