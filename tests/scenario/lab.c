@@ -134,6 +134,7 @@ void lab_done(struct lab *lab)
 	speaker_free(lab->speaker, lab->now);
 	for (size_t i = 0; i < lab->peer_count; i++) {
 		buf_done(&lab->peers[i].in);
+		buf_done(&lab->peers[i].last_attrs);
 		mem_free(lab->peers[i].routes);
 		mem_free(lab->peers[i].mp_routes);
 	}
@@ -169,6 +170,7 @@ struct lab_peer *lab_add_peer(struct lab *lab, const char *name, const char *add
 	if (ip_addr_parse(address, &peer->address, NULL) < 0)
 		abort();
 	buf_init(&peer->in, 0);
+	buf_init(&peer->last_attrs, 0);
 	return peer;
 }
 
@@ -230,6 +232,8 @@ static void send_open(struct lab *lab, struct lab_peer *peer)
 	length += sizeof(capabilities);
 	put32(body + length, peer->as);
 	length += 4;
+	if (peer->no_as4) /* the last of them */
+		length -= 6;
 	if (peer->restart) {
 		static const uint8_t restart[] = { 64, 6, 0, 60, 0, 1, 1, 0x80 };
 
@@ -597,6 +601,10 @@ static void read_update(struct lab_peer *peer, const uint8_t *p, size_t length)
 	at += 2;
 	if (!read_attrs(peer, &route, p + at, attrs))
 		return;
+	if (attrs >= 3 && p[at + 1] != 15) {
+		buf_clear(&peer->last_attrs);
+		buf_add(&peer->last_attrs, p + at, attrs);
+	}
 	for (at += attrs; at < length; at += step) {
 		step = read_prefix(peer, p + at, length - at, &route);
 		if (step == 0)

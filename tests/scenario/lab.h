@@ -57,6 +57,7 @@ struct lab_peer {
 	uint32_t as;
 	uint32_t router_id;
 	bool restart;			    /* offers graceful restart */
+	bool no_as4;			    /* offers no 4-octet AS numbers */
 	bool add_path;			    /* offers to receive several paths of a prefix */
 	uint8_t offer[LAB_OFFER_BYTES_MAX]; /* more capabilities, as on the wire */
 	size_t offer_bytes;
@@ -65,6 +66,7 @@ struct lab_peer {
 	bool established;	  /* it got OPEN and KEEPALIVE */
 	bool slow;		  /* does not read */
 	struct buf in;		  /* octets that it received and has not read as messages */
+	struct buf last_attrs;	  /* of the last UPDATE with attributes that withdraws nothing MP */
 	struct lab_route *routes; /* what it was told */
 	size_t route_count, route_capacity;
 	struct lab_mp_route *mp_routes;

@@ -11,11 +11,13 @@
  * - `config JSON`: an instance document (docs/INTERFACES.md, section 2)
  * - `peer NAME ADDRESS AS ROUTER-ID [OFFER ...]`, `offer NAME [OFFER ...]`: a peer of the lab, and
  *   what it offers from its next OPEN on: restart[=SECONDS] long-lived=SECONDS lost (forwarding
- *   state) enhanced role=N ipv6 cap=HEX
+ *   state) enhanced role=N ipv6 no-as4 cap=HEX
  * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
  *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
  * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=
  *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=
+ * - `define NAME WORD...`, `update NAME WORD...`, `judge FROM TO VERDICT... | WORD...`: an UPDATE,
+ *   and what becomes of it; see scn_update.h
  * - `announce-mp NAME AFI/SAFI NLRI-HEX nh=HEX [KEY=VALUE ...]`
  * - `resolve ADDRESS METRIC`, `unresolve ADDRESS`: what the kernel says
  * - `advance SECONDS [silent]`: time passes; `silent`: peers send no KEEPALIVE
@@ -29,6 +31,7 @@
  */
 #include "base/mem.h"
 #include "lab.h"
+#include "scn_update.h"
 
 #define LINE_MAX_BYTES 8192u
 #define LINES_MAX 2000u
@@ -42,6 +45,7 @@ struct script {
 
 struct run {
 	struct lab lab;
+	struct scn_defines defines;
 	char failure[512];
 };
 
@@ -562,6 +566,8 @@ static void do_offer(struct run *run, struct lab_peer *peer, char **words, size_
 			restart_s = number_of(run, value + 1);
 		} else if (value != NULL && strncmp(word, "long-lived=", 11) == 0) {
 			long_lived_s = number_of(run, value + 1);
+		} else if (strcmp(word, "no-as4") == 0) {
+			peer->no_as4 = true;
 		} else if (strcmp(word, "lost") == 0) {
 			lost = true;
 		} else if (strcmp(word, "ipv6") == 0) {
@@ -599,6 +605,7 @@ static void do_peer_command(struct run *run, const char *command, char **words, 
 {
 	struct lab_peer *peer = count == 0 ? NULL : peer_named(run, words[0]);
 	struct lab_route route = { 0 };
+	struct error why = { "" };
 
 	if (peer == NULL) {
 		fail(run, "\"%s\": unknown command, or it needs a peer", command);
@@ -618,6 +625,16 @@ static void do_peer_command(struct run *run, const char *command, char **words, 
 		peer->slow = *command == 's';
 	} else if (strcmp(command, "raw") == 0) {
 		do_raw(run, peer, words + 1, count - 1);
+	} else if (strcmp(command, "update") == 0) {
+		if (scn_update_send(&run->lab, peer, &run->defines, words + 1, count - 1, &why) < 0)
+			fail(run, "%s", why.text);
+	} else if (strcmp(command, "judge") == 0 && count > 2 && peer_named(run, words[1])) {
+		route = route_of(run, peer);
+		route.prefix = 0xc0000200;
+		route.length = 24;
+		if (scn_judge(&run->lab, peer, lab_peer(&run->lab, words[1]), &route, &run->defines,
+			      words + 2, count - 2, &why) < 0)
+			fail(run, "%s", why.text);
 	} else if (strcmp(command, "announce") == 0 && count >= 2) {
 		do_announce(run, peer, words + 1, count - 1);
 	} else if (strcmp(command, "announce-mp") == 0 && count >= 3) {
@@ -665,6 +682,11 @@ static void do_line(struct run *run, const char *text)
 		lab_advance(&run->lab, duration_seconds(number_of(run, words[1])), count < 3);
 	} else if (strcmp(words[0], "resolve") == 0 || strcmp(words[0], "unresolve") == 0) {
 		do_resolve(run, words, count);
+	} else if (strcmp(words[0], "define") == 0) {
+		struct error why = { "" };
+
+		if (scn_define(&run->defines, words + 1, count - 1, &why) < 0)
+			fail(run, "%s", why.text);
 	} else if (strcmp(words[0], "expect") == 0) {
 		do_expect(run, words + 1, count - 1);
 	} else {
