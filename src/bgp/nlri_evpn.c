@@ -124,6 +124,26 @@ static const char *read_field(enum evpn_field field, struct reader *r, struct bg
 	return NULL;
 }
 
+static bool all_zero(struct reader r, size_t length)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < length; i++)
+		all |= reader_u8(&r);
+	return all == 0;
+}
+
+/* RFC 9136 3.2. That one with neither, nor a label, nor a router's MAC means nothing either is for
+ * those to see who use it: a reflector does not. */
+static bool has_two_overlay_indexes(const struct bgp_nlri *nlri)
+{
+	struct reader r = reader_of(nlri->data, nlri->data_length);
+	struct reader esi = reader_sub(&r, ESI_BYTES);
+	struct reader gateway = reader_sub(&r, reader_left(&r) - LABEL_BYTES);
+
+	return !all_zero(esi, ESI_BYTES) && !all_zero(gateway, reader_left(&gateway));
+}
+
 static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdrawn, struct reader *r,
 			       struct bgp_nlri *nlri, const char **ret_wrong)
 {
@@ -149,7 +169,13 @@ static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdraw
 	if (withdrawn)
 		nlri->data_length = 0;
 	*ret_wrong = wrong;
-	return wrong == NULL ? BGP_OK : BGP_DISABLE_FAMILY;
+	if (wrong != NULL)
+		return BGP_DISABLE_FAMILY;
+	if (type == 5 && !withdrawn && has_two_overlay_indexes(nlri)) {
+		*ret_wrong = "an IP prefix route with both an ESI and a gateway";
+		return BGP_TREAT_AS_WITHDRAW;
+	}
+	return BGP_OK;
 }
 
 /* Octets of a field in the key (0 for data) whose key bytes begin at `key`. */

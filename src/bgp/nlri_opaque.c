@@ -16,7 +16,9 @@
 #define VPLS_BLOCK_KEY_BYTES 12u /* RD, VE ID, block offset */
 #define VPLS_BLOCK_DATA_BYTES 5u
 #define VPLS_DISCOVERY_BYTES 12u /* RFC 6074: RD, PE address */
-#define LINK_STATE_TYPE_MAX 6u
+#define LINK_STATE_TYPE_MAX 6u	 /* RFC 9552, 9514, 9857 */
+#define LINK_STATE_LOCAL_NODE 256u
+#define LINK_STATE_REMOTE_NODE 257u
 
 static const char key_too_long[] = "longer than we keep: left out";
 
@@ -71,16 +73,49 @@ static void format_type_length(const struct bgp_family_info *info, const struct 
 	nlri_format_rest(&r, to);
 }
 
-/* RFC 9552 5.2: protocol, identifier, TLVs of two and two octets. */
+/* Node descriptors: sub-TLVs, one of a type at most (RFC 9552 5.2.1.4), in order (5.1). */
+static const char *check_node(struct reader node)
+{
+	unsigned before = 0;
+
+	while (reader_left(&node) != 0) {
+		uint16_t type = reader_u16(&node);
+
+		(void)reader_bytes(&node, reader_u16(&node));
+		if (node.failed)
+			return "a sub-TLV is longer than its node descriptors";
+		if (before != 0 && type <= before)
+			return "sub-TLVs of node descriptors are not in ascending order";
+		before = type;
+	}
+	return NULL;
+}
+
+/* RFC 9552 5.2: protocol, identifier, TLVs of two and two octets in ascending order (5.1). What
+ * they say is not a propagator's concern. */
 static const char *check_link_state(uint16_t type, struct reader value)
 {
+	uint16_t before = 0;
+
 	if (type == 0 || type > LINK_STATE_TYPE_MAX)
 		return NULL;
 	(void)reader_u8(&value);
 	(void)reader_u64(&value);
 	while (reader_left(&value) != 0) {
-		(void)reader_u16(&value);
-		(void)reader_bytes(&value, reader_u16(&value));
+		uint16_t tlv = reader_u16(&value), length = reader_u16(&value);
+		struct reader inside = reader_sub(&value, length);
+		const char *wrong;
+
+		if (value.failed)
+			break;
+		if (tlv < before)
+			return "its TLVs are not in ascending order";
+		before = tlv;
+		wrong = tlv == LINK_STATE_LOCAL_NODE || tlv == LINK_STATE_REMOTE_NODE
+				? check_node(inside)
+				: NULL;
+		if (wrong != NULL)
+			return wrong;
 	}
 	return value.failed ? "a TLV in it is longer than it" : NULL;
 }

@@ -106,12 +106,13 @@ static inline void nlri_cases(const struct nlri_case *cases, size_t count)
 		struct hex bytes = hex(c->bytes);
 		struct bgp_nlri_run run = { .family = c->family, .mp = true };
 		static struct bgp_nlri nlri;
+		struct bgp_notification n = { 0 };
 		uint8_t again[512];
 		struct error why = { "" };
 		struct buf text;
 
 		assert_int_equal(
-			nlri_judge(c->family, false, false, bytes.bytes, bytes.length, NULL, &why),
+			nlri_judge(c->family, false, false, bytes.bytes, bytes.length, &n, &why),
 			BGP_OK);
 		run.reader = reader_of(bytes.bytes, bytes.length);
 		assert_true(bgp_nlri_next(&run, false, &nlri));

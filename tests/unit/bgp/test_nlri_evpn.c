@@ -226,6 +226,27 @@ static void test_lengths_that_do_not_suit(void **state)
 	}
 }
 
+/* RFC 9136 3.2 */
+static void test_a_prefix_with_two_overlay_indexes_is_treated_as_withdraw(void **state)
+{
+	static const char both[] = "05 22 " RD1 ESI "00000000"
+				   "18"
+				   "c0000200"
+				   "0a000001"
+				   "000641";
+
+	(void)state;
+	nlri_wrong(BGP_EVPN, false, both, BGP_TREAT_AS_WITHDRAW, "both");
+	nlri_wrong(BGP_EVPN, true, both, BGP_OK, "");
+	nlri_wrong(BGP_EVPN, false,
+		   "05 22 " RD1 ESI "00000000"
+		   "18"
+		   "c0000200"
+		   "00000000"
+		   "000641",
+		   BGP_OK, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_withdrawals_have_the_key_alone),
 		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
 		cmocka_unit_test(test_lengths_that_do_not_suit),
+		cmocka_unit_test(test_a_prefix_with_two_overlay_indexes_is_treated_as_withdraw),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

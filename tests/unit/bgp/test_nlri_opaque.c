@@ -1,0 +1,158 @@
+/*
+ * Tests of bgp/nlri: multicast VPN, BGP-LS, VPLS.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "nlri_case.h"
+
+#define RD1 "0000fde800000001"
+#define NODE "0100 0018 0200 0004 0000fde8 0201 0004 00000000 0203 0004 0a000001"
+#define NODE2 "0101 0018 0200 0004 0000fde8 0201 0004 00000000 0203 0004 0a000002"
+
+static void test_mvpn(void **state)
+{
+	static const struct nlri_case cases[] = {
+		/* RFC 6514 4.1 (I-PMSI), 4.3 (S-PMSI), 4.4 (Leaf) */
+		{ BGP_IPV4_MVPN, "01 0c " RD1 "0a000001", "01 " RD1 "0a000001", "",
+		  "[1][65000:1][0a000001]" },
+		{ BGP_IPV4_MVPN, "03 16 " RD1 "20c0000201 20e8000001 0a000001",
+		  "03 " RD1 "20c0000201 20e8000001 0a000001", "",
+		  "[3][65000:1][20c000020120e80000010a000001]" },
+		{ BGP_IPV6_MVPN, "04 04 01020304", "04 01020304", "", "[4][01020304]" },
+		{ BGP_IPV6_MVPN, "07 00", "07", "", "[7][]" },
+	};
+
+	(void)state;
+	nlri_cases(cases, ARRAY_SIZE(cases));
+	nlri_wrong(BGP_IPV4_MVPN, false, "01 0c " RD1, BGP_DISABLE_FAMILY, "cut off");
+}
+
+static void test_link_state(void **state)
+{
+	static const struct nlri_case cases[] = {
+		/* RFC 9552 5.2: node, link */
+		{ BGP_LINK_STATE, "0001 0025 02 0000000000000007" NODE,
+		  "0001 0025 02 0000000000000007" NODE, "",
+		  "[node][protocol 2][identifier 7]"
+		  "[0100001802000004"
+		  "0000fde80201000400000000020300040a000001]" },
+		{ BGP_LINK_STATE, "0002 0049 02 0000000000000000" NODE NODE2 "0103 0004 0a000001",
+		  "0002 0049 02 0000000000000000" NODE NODE2 "0103 0004 0a000001", "",
+		  "[link][protocol 2][identifier 0]"
+		  "[01000018020000040000fde80201000400000000020300040a000001"
+		  "01010018020000040000fde80201000400000000020300040a000002"
+		  "010300040a000001]" },
+		{ BGP_LINK_STATE_VPN, "0001 002d " RD1 "02 0000000000000007" NODE,
+		  "0001 002d " RD1 "02 0000000000000007" NODE, "",
+		  "[node][65000:1][protocol 2][identifier 7]"
+		  "[01000018020000040000fde80201000400000000020300040a000001]" },
+		/* a type that nobody here knows is passed on (5.2) */
+		{ BGP_LINK_STATE, "ffff 0002 0102", "ffff 0002 0102", "", "[65535][0102]" },
+		{ BGP_LINK_STATE, "0063 0000", "0063 0000", "", "[99][]" },
+	};
+
+	(void)state;
+	nlri_cases(cases, ARRAY_SIZE(cases));
+}
+
+/* RFC 9552 8.2.2: what can be stepped over is left out alone. */
+static void test_link_state_that_is_wrong_inside_is_discarded(void **state)
+{
+	static const struct {
+		const char *bytes;
+		const char *text;
+	} wrong[] = {
+		{ "0001 0008 02 00000000000000", "longer than it" },
+		{ "0001 000b 02 0000000000000000 0100", "longer than it" },
+		{ "0001 000e 02 0000000000000000 0100 0004 00", "longer than it" },
+		{ "0002 0013 02 0000000000000000 0103 0000 0102 0002 0000", "ascending" },
+		{ "0001 000f 02 0000000000000000 0100 0002 0200", "sub-TLV is longer" },
+		{ "0001 0017 02 0000000000000000 0100 000a 0201 0000 0200 0002 0000",
+		  "sub-TLVs of node" },
+		{ "0001 0015 02 0000000000000000 0100 0008 0200 0000 0200 0000",
+		  "sub-TLVs of node" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct hex good = hex("0063 0001 aa"), bytes = hex(wrong[i].bytes);
+		struct bgp_nlri_run run = { .family = BGP_LINK_STATE, .mp = true };
+		static struct bgp_nlri nlri;
+		uint8_t both[256];
+
+		nlri_wrong(BGP_LINK_STATE, false, wrong[i].bytes, BGP_ATTRIBUTE_DISCARD,
+			   wrong[i].text);
+		nlri_wrong(BGP_LINK_STATE, true, wrong[i].bytes, BGP_ATTRIBUTE_DISCARD,
+			   wrong[i].text);
+		memcpy(both, bytes.bytes, bytes.length);
+		memcpy(both + bytes.length, good.bytes, good.length);
+		run.reader = reader_of(both, bytes.length + good.length);
+		assert_true(bgp_nlri_next(&run, false, &nlri));
+		nlri_bytes_are(nlri.key, nlri.key_length, "0063 0001 aa");
+		assert_false(bgp_nlri_next(&run, false, &nlri));
+	}
+	nlri_wrong(BGP_LINK_STATE_VPN, false, "0001 0004 00000000", BGP_ATTRIBUTE_DISCARD,
+		   "route distinguisher");
+	nlri_wrong(BGP_LINK_STATE, false, "0063 0002 aa", BGP_DISABLE_FAMILY, "cut off");
+}
+
+static void test_vpls(void **state)
+{
+	static const struct nlri_case cases[] = {
+		/* RFC 4761 3.2.2 */
+		{ BGP_VPLS, "0011 " RD1 "0001 0001 0008 c35001", "0011 " RD1 "0001 0001",
+		  "0008 c35001", "[65000:1][ve 1][offset 1] size 8 label 800000" },
+		/* RFC 6074 3.2.2.1 */
+		{ BGP_VPLS, "000c " RD1 "0a000001", "000c " RD1 "0a000001", "",
+		  "[65000:1][10.0.0.1]" },
+		{ BGP_VPLS, "0002 0102", "0002 0102", "", "[0102]" },
+	};
+
+	(void)state;
+	nlri_cases(cases, ARRAY_SIZE(cases));
+	nlri_withdrawn(BGP_VPLS, "0011 " RD1 "0001 0001 0008 c35001", "0011 " RD1 "0001 0001",
+		       "0011 " RD1 "0001 0001 0000 000000");
+}
+
+/* 4,098 octets of key are kept; one more, and the NLRI is left out. */
+static void test_the_longest_key(void **state)
+{
+	static const enum bgp_family families[] = { BGP_LINK_STATE, BGP_VPLS };
+	static uint8_t bytes[8192];
+	static struct bgp_nlri nlri;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		for (size_t over = 0; over < 2; over++) {
+			struct bgp_nlri_run run = { .family = families[i], .mp = true };
+			size_t head = i == 0 ? 4 : 2;
+			size_t value = BGP_NLRI_KEY_BYTES_MAX - head + over;
+			struct writer w = writer_of(bytes, sizeof(bytes));
+			struct error why = { "" };
+
+			if (i == 0)
+				writer_u16(&w, 99);
+			writer_u16(&w, (uint16_t)value);
+			run.reader = reader_of(bytes, head + value);
+			assert_int_equal(nlri_judge(families[i], false, false, bytes, head + value,
+						    NULL, &why),
+					 over ? BGP_ATTRIBUTE_DISCARD : BGP_OK);
+			assert_int_equal(bgp_nlri_next(&run, false, &nlri), !over);
+			if (!over)
+				assert_int_equal(nlri.key_length, BGP_NLRI_KEY_BYTES_MAX);
+			else
+				assert_non_null(strstr(why.text, "left out"));
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mvpn),
+		cmocka_unit_test(test_link_state),
+		cmocka_unit_test(test_link_state_that_is_wrong_inside_is_discarded),
+		cmocka_unit_test(test_vpls),
+		cmocka_unit_test(test_the_longest_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
