@@ -57,10 +57,11 @@ struct bgp_nlri_run {
  * be NULL) names attribute, family and offset of the first NLRI that led to the verdict:
  *   BGP_OK
  *   BGP_ATTRIBUTE_DISCARD  bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too
- *                          long, an empty FlowSpec
+ *                          long
  *   BGP_TREAT_AS_WITHDRAW  a FlowSpec that is malformed inside (RFC 8955 4.2), an EVPN prefix with
  *                          an ESI and a gateway (RFC 9136 3.2): bgp_nlri_next gives all of the
- *                          run, which is to be withdrawn (never for a withdrawn run)
+ *                          run but empty ones, which is to be withdrawn (never for a withdrawn
+ *                          run)
  *   BGP_DISABLE_FAMILY     syntactically wrong in an MP attribute (RFC 7606 5.3): use nothing of
  * the run nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the
  * session instead (RFC 4760 7) BGP_SESSION_RESET      syntactically wrong in a classic field, with

@@ -135,10 +135,6 @@ static enum bgp_verdict decode_any(const struct bgp_family_info *info, size_t rd
 		*ret_wrong = "no room for a route distinguisher";
 		return BGP_DISABLE_FAMILY;
 	}
-	if (length == 0) { /* no rule, so that there is none to withdraw either */
-		*ret_wrong = "it is empty";
-		return BGP_ATTRIBUTE_DISCARD;
-	}
 	nlri_key_add(nlri, &value, rd_bytes);
 	*ret_wrong = check_components(info, value);
 	nlri_key_add(nlri, &value, reader_left(&value));

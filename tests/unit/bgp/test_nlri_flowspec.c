@@ -117,7 +117,8 @@ static void test_an_empty_one_is_left_out(void **state)
 	static struct bgp_nlri nlri;
 
 	(void)state;
-	nlri_wrong(BGP_IPV4_FLOWSPEC, false, "00 03 038106 f000", BGP_ATTRIBUTE_DISCARD, "empty");
+	nlri_wrong(BGP_IPV4_FLOWSPEC, false, "00 03 038106 f000", BGP_TREAT_AS_WITHDRAW,
+		   "no component");
 	run.reader = reader_of(bytes.bytes, bytes.length);
 	assert_true(bgp_nlri_next(&run, false, &nlri));
 	nlri_bytes_are(nlri.key, nlri.key_length, "038106");
