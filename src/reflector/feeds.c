@@ -26,7 +26,7 @@ static void join(struct reflector_feed *feed)
 		view.kind = feed->forwarding ? REFLECTOR_VIEW_FORWARDING : REFLECTOR_VIEW_FEED;
 		view.family = f;
 		view.as4 = 1;
-		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX;
+		view.message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED;
 		feed->members[f] = reflector_member_join(feed->r, &view, 0, feed->owner);
 	}
 }

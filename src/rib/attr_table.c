@@ -157,7 +157,7 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 			   enum bgp_family family, bool as4, bool *ret_is_new)
 {
 	const struct bgp_context context = { .as4 = as4, .ibgp = true, .aigp = true };
-	uint8_t bytes[BGP_MESSAGE_BYTES_MAX];
+	uint8_t bytes[BGP_MESSAGE_BYTES_MAX_EXTENDED];
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	size_t plain_length;
 	uint32_t id;

@@ -1,6 +1,9 @@
 /*
  * export_writer: Adj-RIB-Out entries as messages.
  * SPDX-License-Identifier: Apache-2.0
+ *
+ * NLRI are packed into messages of 4,096 octets, also for peers that take longer ones (RFC 8654): a
+ * longer one is made only where attributes and one NLRI need it.
  */
 #include "rib/export_group.h"
 
@@ -11,7 +14,8 @@ void export_writer_init(struct export_writer *x, struct export_group *g, struct 
 	x->open = false;
 }
 
-static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude, uint16_t only)
+static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude, uint16_t only,
+			uint32_t bytes_max)
 {
 	enum bgp_family family = x->g->prefixes->family;
 	const struct attr_entry *entry = attr == 0 ? NULL : attr_table_entry(&x->g->attrs, attr);
@@ -19,17 +23,17 @@ static void writer_open(struct export_writer *x, uint32_t attr, uint16_t exclude
 	x->attr = attr;
 	x->exclude = exclude;
 	x->only = only;
-	x->w = writer_of(x->message, x->g->message_bytes_max);
+	x->w = writer_of(x->message, bytes_max);
 	if (entry == NULL) {
 		bgp_update_begin(&x->update, &x->w, family, true, x->g->addpath, NULL, 0, NULL,
-				 x->g->message_bytes_max);
+				 bytes_max);
 	} else {
 		size_t plain_length = (size_t)(entry->length - entry->mp_length);
 
 		/* MP_REACH_NLRI ends a block of our own */
 		bgp_update_begin_mp(&x->update, &x->w, family, x->g->addpath, entry->bytes,
 				    plain_length, entry->bytes + plain_length, entry->mp_length,
-				    x->g->message_bytes_max);
+				    bytes_max);
 	}
 	x->open = true;
 }
@@ -73,7 +77,10 @@ void export_writer_add(struct export_writer *x, uint32_t slot, uint32_t attr, ui
 			return;
 	}
 	export_writer_flush(x);
-	writer_open(x, attr, exclude, only);
+	writer_open(x, attr, exclude, only, MIN(x->g->message_bytes_max, BGP_MESSAGE_BYTES_MAX));
+	if (bgp_update_add(&x->update, &nlri))
+		return;
+	writer_open(x, attr, exclude, only, x->g->message_bytes_max);
 	if (!bgp_update_add(&x->update, &nlri))
 		assert(false && "attributes leave no room for one NLRI: export_fits refuses them");
 }
