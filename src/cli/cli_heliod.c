@@ -53,6 +53,7 @@ struct routes {
 	const struct cli *cli;
 	size_t pages;
 	size_t count;
+	struct cli_show_routes_state shown;
 };
 
 static void print_routes_json(struct routes *routes, const json_t *list)
@@ -69,7 +70,7 @@ static int take_routes(const json_t *result, UNUSED bool more, void *arg)
 	const json_t *list = json_object_get(result, "routes");
 
 	if (routes->cli->format == CLI_TABLE) {
-		cli_show_routes(result, routes->pages++ == 0);
+		cli_show_routes(result, &routes->shown);
 		routes->count += json_array_size(list);
 		return 0;
 	}
@@ -128,6 +129,7 @@ static int run_explain(const struct cli *cli)
 	params = json_object();
 	set_text(params, "instance", cli->instance);
 	set_text(params, "prefix", cli->arguments[0]);
+	set_text(params, "family", cli->family);
 	set_text(params, "to", to);
 	return show_one(cli, "explain", params, cli_show_explain);
 }
@@ -164,13 +166,13 @@ const struct cli_command cli_heliod_commands[] = {
 	  run_summary },
 	{ "show neighbors", "[ADDRESS] [--instance T]", "heliod's neighbors in detail", CLI_HELIOD,
 	  0, 1, run_neighbors },
-	{ "show routes", "[PREFIX] [--instance T]",
+	{ "show routes", "[PREFIX|NLRI] [--instance T]",
 	  "routes of the Loc-RIB, or to and from a neighbor",
 	  CLI_HELIOD | CLI_OPTION_NEIGHBOR | CLI_OPTION_KIND | CLI_OPTION_FAMILY, 0, 1,
 	  run_routes },
 	{ "show instances", "", "heliod's instances", CLI_OPTION_SOCKET, 0, 0, run_instances },
-	{ "explain", "PREFIX [to PEER] [--instance T]",
-	  "which path is best and why, and who was sent it", CLI_HELIOD | CLI_OPTION_TO, 1, 3,
-	  run_explain },
+	{ "explain", "PREFIX|NLRI [to PEER] [--instance T]",
+	  "which path is best and why, and who was sent it",
+	  CLI_HELIOD | CLI_OPTION_TO | CLI_OPTION_FAMILY, 1, 3, run_explain },
 	{ .words = NULL },
 };

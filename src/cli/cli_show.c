@@ -4,7 +4,9 @@
  */
 #include "cli/cli_show.h"
 
+#include "base/buf.h"
 #include "base/instant.h"
+#include "cli/cli_neighbor.h"
 #include "cli/cli_output.h"
 
 #define LIST_TEXT_MAX 512
@@ -157,8 +159,11 @@ static void show_neighbor(const json_t *neighbor)
 	}
 	printf("  %-12s %s\n",
 	       "Prefixes:", counts_text(json_object_get(neighbor, "prefixes"), list));
+	show_line(neighbor, "Role:", "role");
 	show_line(neighbor, "Last error:", "last-error");
 	show_rejected(json_object_get(neighbor, "rejected"));
+	cli_neighbor_families(json_object_get(neighbor, "afi-safis"));
+	cli_neighbor_capabilities(json_object_get(neighbor, "capabilities"));
 }
 
 void cli_show_neighbors(const json_t *result)
@@ -210,28 +215,59 @@ static const char *flags_of(const json_t *route, char text[static 4])
 	return text;
 }
 
-static void print_route(const json_t *route)
+/* The NLRI, with its labels where it has any, and its path identifier. */
+static void set_nlri_text(const json_t *route, struct buf *to)
 {
-	char prefix[CLI_MEMBER_TEXT_MAX], next_hop[CLI_MEMBER_TEXT_MAX], med[CLI_MEMBER_TEXT_MAX];
-	char pref[CLI_MEMBER_TEXT_MAX], peer[CLI_MEMBER_TEXT_MAX], path[LIST_TEXT_MAX], flags[4];
-	const char *as_path = as_path_text(route, path);
+	const char *nlri = json_string_value(json_object_get(route, "nlri"));
+	const json_t *path_id = json_object_get(route, "path-id");
 
-	printf("%s %-18s %-15s %10s %7s  %-15s  %s%s%s\n", flags_of(route, flags),
-	       cli_member(route, "prefix", prefix), cli_member(route, "next-hop", next_hop),
-	       cli_member(route, "med", med), cli_member(route, "local-pref", pref),
-	       cli_member(route, "peer", peer), as_path, as_path[0] == '\0' ? "" : " ",
-	       origin_letter(route));
+	if (nlri == NULL)
+		nlri = json_string_value(json_object_get(route, "prefix"));
+	buf_add_text(to, nlri == NULL ? "" : nlri);
+	if (json_is_integer(path_id))
+		buf_printf(to, " path-id %" JSON_INTEGER_FORMAT, json_integer_value(path_id));
 }
 
-void cli_show_routes(const json_t *result, bool first)
+static void print_route(const json_t *route)
+{
+	char next_hop[CLI_MEMBER_TEXT_MAX], med[CLI_MEMBER_TEXT_MAX];
+	char pref[CLI_MEMBER_TEXT_MAX], peer[CLI_MEMBER_TEXT_MAX], path[LIST_TEXT_MAX], flags[4];
+	const char *as_path = as_path_text(route, path);
+	struct buf nlri;
+
+	buf_init(&nlri, 0);
+	set_nlri_text(route, &nlri);
+	printf("%s %-18s %-15s %10s %7s  %-15s  %s%s%s\n", flags_of(route, flags), buf_text(&nlri),
+	       cli_member(route, "next-hop", next_hop), cli_member(route, "med", med),
+	       cli_member(route, "local-pref", pref), cli_member(route, "peer", peer), as_path,
+	       as_path[0] == '\0' ? "" : " ", origin_letter(route));
+	buf_done(&nlri);
+}
+
+/* Routes come family by family; IPv4 unicast alone needs no name. */
+static void print_family(const json_t *route, struct cli_show_routes_state *state)
+{
+	const char *family = json_string_value(json_object_get(route, "family"));
+
+	if (family == NULL || strcmp(family, state->family) == 0)
+		return;
+	if (strcmp(family, "ipv4-unicast") != 0 || state->family[0] != '\0')
+		printf("%s:\n", family);
+	snprintf(state->family, sizeof(state->family), "%s", family);
+}
+
+void cli_show_routes(const json_t *result, struct cli_show_routes_state *state)
 {
 	const json_t *routes = json_object_get(result, "routes");
 
-	if (first)
+	if (!state->headed)
 		printf("   %-18s %-15s %10s %7s  %-15s  %s\n", "Prefix", "Next hop", "MED",
 		       "LocPrf", "From", "AS path");
-	for (size_t i = 0; i < json_array_size(routes); i++)
+	state->headed = true;
+	for (size_t i = 0; i < json_array_size(routes); i++) {
+		print_family(json_array_get(routes, i), state);
 		print_route(json_array_get(routes, i));
+	}
 }
 
 /* A path is named by its peer; some answers have the peer's name itself there. */

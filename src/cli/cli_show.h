@@ -12,8 +12,12 @@
 
 void cli_show_summary(const json_t *result);
 void cli_show_neighbors(const json_t *result);
-/* One page; the heading is printed with the first. */
-void cli_show_routes(const json_t *result, bool first);
+/* One page; the heading is printed with the first, and the name of a family before its routes. */
+struct cli_show_routes_state {
+	bool headed;
+	char family[40];
+};
+void cli_show_routes(const json_t *result, struct cli_show_routes_state *state);
 void cli_show_explain(const json_t *result);
 
 #endif

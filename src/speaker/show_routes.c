@@ -245,6 +245,7 @@ static int parse_family(const json_t *params, struct routes_query *q, struct err
  * text of another family's NLRI, which is in brackets or at least not of these. */
 static int parse_prefix(const char *text, struct routes_query *q, struct error *e)
 {
+	struct error why;
 	struct ip_addr host;
 	char rd[RD_TEXT_MAX];
 
@@ -253,7 +254,7 @@ static int parse_prefix(const char *text, struct routes_query *q, struct error *
 		q->prefix = ip_prefix_host(&host);
 		return 0;
 	}
-	if (ip_prefix_parse(text, &q->prefix, e) == 0)
+	if (ip_prefix_parse(text, &q->prefix, &why) == 0)
 		return 0;
 	for (const char *p = strchr(text, ':'); p != NULL; p = strchr(p + 1, ':')) {
 		if ((size_t)(p - text) >= sizeof(rd))
@@ -268,7 +269,7 @@ static int parse_prefix(const char *text, struct routes_query *q, struct error *
 	/* What looks like a prefix and is none; the text of another NLRI has brackets or blanks. */
 	if (strpbrk(text, "[ ") == NULL &&
 	    (strspn(text, "0123456789./") == strlen(text) || strstr(text, "::") != NULL))
-		return error_prefix(e, "prefix");
+		return error_set(e, "prefix: %s", why.text);
 	return 0;
 }
 
