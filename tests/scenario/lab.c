@@ -542,7 +542,8 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 		route->otc = get32(value);
 		break;
 	default:
-		complain(peer, "an attribute that nobody announced");
+		if (!peer->any_attribute)
+			complain(peer, "an attribute that nobody announced");
 	}
 }
 
@@ -564,6 +565,8 @@ static bool read_attrs(struct lab_peer *peer, struct lab_route *route, const uin
 			complain(peer, "attributes out of order");
 		if (p[1] != 14 && p[1] != 15) /* they come first (RFC 7606 5.1) */
 			last = p[1];
+		if (route->code_count < LAB_CODES_MAX)
+			route->codes[route->code_count++] = p[1];
 		read_attr(peer, route, p[1], p + header, value_length);
 		p += header + value_length;
 		length -= header + value_length;

@@ -18,6 +18,7 @@
 #define LAB_CLUSTERS_MAX 8u
 #define LAB_AS_PATH_MAX 16u
 #define LAB_COMMUNITIES_MAX 4u
+#define LAB_CODES_MAX 32u
 #define LAB_OFFER_BYTES_MAX 128u
 #define LAB_LOG_LINES 64u
 #define LAB_LOG_TEXT_MAX 256u
@@ -36,8 +37,10 @@ struct lab_route {
 	uint32_t communities[LAB_COMMUNITIES_MAX];
 	size_t community_count;
 	bool has_otc, has_aigp;
-	uint32_t otc;	  /* ONLY_TO_CUSTOMER */
-	uint64_t aigp;	  /* one TLV */
+	uint32_t otc;		      /* ONLY_TO_CUSTOMER */
+	uint64_t aigp;		      /* one TLV */
+	uint8_t codes[LAB_CODES_MAX]; /* of the attributes that came with it, in their order */
+	size_t code_count;
 	uint32_t path_id; /* RFC 7911, as it was told */
 };
 
@@ -63,10 +66,11 @@ struct lab_peer {
 	size_t offer_bytes;
 	struct speaker_conn *conn;
 	bool connected;
-	bool established;	  /* it got OPEN and KEEPALIVE */
-	bool slow;		  /* does not read */
-	struct buf in;		  /* octets that it received and has not read as messages */
-	struct buf last_attrs;	  /* of the last UPDATE with attributes that withdraws nothing MP */
+	bool established;      /* it got OPEN and KEEPALIVE */
+	bool slow;	       /* does not read */
+	struct buf in;	       /* octets that it received and has not read as messages */
+	struct buf last_attrs; /* of the last UPDATE with attributes that withdraws nothing MP */
+	bool any_attribute;    /* does not complain of those that no announcement of the lab has */
 	struct lab_route *routes; /* what it was told */
 	size_t route_count, route_capacity;
 	struct lab_mp_route *mp_routes;

@@ -15,7 +15,8 @@
  * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
  *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
  * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=
- *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=
+ *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=; what was
+ *   received has attrs=1,2,3 too, the codes of its attributes
  * - `define NAME WORD...`, `update NAME WORD...`, `judge FROM TO VERDICT... | WORD...`: an UPDATE,
  *   and what becomes of it; see scn_update.h
  * - `announce-mp NAME AFI/SAFI NLRI-HEX nh=HEX [KEY=VALUE ...]`
@@ -31,6 +32,7 @@
  */
 #include "base/mem.h"
 #include "lab.h"
+#include "scn_offer.h"
 #include "scn_update.h"
 
 #define LINE_MAX_BYTES 8192u
@@ -171,6 +173,16 @@ static void set_number(struct run *run, const char *value, bool *ret_has, uint64
 	(void)run;
 }
 
+static size_t codes_of(struct run *run, char *text, uint8_t *codes)
+{
+	uint32_t numbers[LAB_CODES_MAX];
+	size_t count = list_of(run, text, numbers, LAB_CODES_MAX, false);
+
+	for (size_t i = 0; i < count; i++)
+		codes[i] = (uint8_t)numbers[i];
+	return count;
+}
+
 /* Those of the attributes that not every route has. */
 static void set_rare_key(struct run *run, struct lab_route *route, int key, char *value)
 {
@@ -188,6 +200,9 @@ static void set_rare_key(struct run *run, struct lab_route *route, int key, char
 	case 9:
 		set_number(run, value, &route->has_aigp, &route->aigp);
 		break;
+	case 10:
+		route->code_count = codes_of(run, value, route->codes);
+		break;
 	default:
 		fail(run, "\"%s\" is no VALUE of a KEY", value == NULL ? "" : value);
 	}
@@ -196,8 +211,8 @@ static void set_rare_key(struct run *run, struct lab_route *route, int key, char
 /* Applies one KEY=VALUE; returns the key's position, or -1. */
 static int set_key(struct run *run, struct lab_route *route, char *word)
 {
-	static const char *const keys[] = { "nh",   "as", "lp",	  "med", "origin",
-					    "orig", "cl", "comm", "otc", "aigp" };
+	static const char *const keys[] = { "nh", "as",	  "lp",	 "med",	 "origin", "orig",
+					    "cl", "comm", "otc", "aigp", "attrs" };
 	char *value = strchr(word, '=');
 	int key = -1;
 
@@ -263,6 +278,9 @@ static bool same_key(int key, const struct lab_route *a, const struct lab_route 
 		       memcmp(a->communities, b->communities, a->community_count * 4) == 0;
 	case 8:
 		return a->has_otc == b->has_otc && a->otc == b->otc;
+	case 10:
+		return a->code_count == b->code_count &&
+		       memcmp(a->codes, b->codes, a->code_count) == 0;
 	default:
 		return a->has_aigp == b->has_aigp && a->aigp == b->aigp;
 	}
@@ -549,44 +567,10 @@ static void do_raw(struct run *run, struct lab_peer *peer, char **words, size_t 
 
 static void do_offer(struct run *run, struct lab_peer *peer, char **words, size_t count)
 {
-	static const uint8_t enhanced[] = { 70, 0 }, family[] = { 1, 4, 0, 2, 0, 1 };
-	uint32_t restart_s = 0, long_lived_s = 0;
-	bool restart = false, lost = false, ipv6 = false;
-	uint8_t bytes[LAB_OFFER_BYTES_MAX];
+	struct error why = { "" };
 
-	peer->restart = false;
-	peer->offer_bytes = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *word = words[i], *value = strchr(word, '=');
-
-		if (strcmp(word, "restart") == 0) {
-			peer->restart = true;
-		} else if (value != NULL && strncmp(word, "restart=", 8) == 0) {
-			restart = true;
-			restart_s = number_of(run, value + 1);
-		} else if (value != NULL && strncmp(word, "long-lived=", 11) == 0) {
-			long_lived_s = number_of(run, value + 1);
-		} else if (strcmp(word, "no-as4") == 0) {
-			peer->no_as4 = true;
-		} else if (strcmp(word, "lost") == 0) {
-			lost = true;
-		} else if (strcmp(word, "ipv6") == 0) {
-			ipv6 = true;
-			lab_offer(peer, family, sizeof(family));
-		} else if (strcmp(word, "enhanced") == 0) {
-			lab_offer(peer, enhanced, sizeof(enhanced));
-		} else if (value != NULL && strncmp(word, "role=", 5) == 0) {
-			const uint8_t role[] = { 9, 1, (uint8_t)number_of(run, value + 1) };
-
-			lab_offer(peer, role, sizeof(role));
-		} else if (value != NULL && strncmp(word, "cap=", 4) == 0) {
-			lab_offer(peer, bytes, hex_of(run, value + 1, bytes, sizeof(bytes)));
-		} else {
-			fail(run, "\"%s\" is no offer", word);
-		}
-	}
-	if (restart)
-		lab_offer_restart(peer, restart_s, long_lived_s, ipv6, lost);
+	if (scn_offer(peer, words, count, &why) < 0)
+		fail(run, "%s", why.text);
 }
 
 static void do_end_of_rib(struct run *run, struct lab_peer *peer, const char *family)
@@ -677,6 +661,7 @@ static void do_line(struct run *run, const char *text)
 			lab_add_peer(&run->lab, words[1], words[2], number_of(run, words[3]),
 				     address_of(run, words[4]));
 
+		peer->any_attribute = true;
 		do_offer(run, peer, words + 5, count - 5);
 	} else if (strcmp(words[0], "advance") == 0 && count >= 2) {
 		lab_advance(&run->lab, duration_seconds(number_of(run, words[1])), count < 3);
