@@ -73,7 +73,7 @@ static void a_capacity_that_its_type_cannot_say(void)
 
 static void an_array_past_all_addresses(void)
 {
-	size_t count = SIZE_MAX / 8 + 2;
+	volatile size_t count = SIZE_MAX / 8 + 2;
 
 	mem_free(mem_realloc_array(NULL, count, 8)); /* 8 bytes, if it wrapped */
 }
