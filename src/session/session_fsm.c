@@ -229,8 +229,8 @@ static void start_passive(struct session *s, struct session_connection *c,
 		c->state = SESSION_ACTIVE;
 }
 
-static void idle_hold_expires(struct session *s, struct session_connection *c,
-			      const struct session_event_data *data, instant_t now)
+static void idle_over(struct session *s, struct session_connection *c,
+		      const struct session_event_data *data, instant_t now)
 {
 	session_event(s, c,
 		      s->config.passive ? SESSION_EVENT_DAMPED_START_PASSIVE
@@ -263,8 +263,8 @@ static void connect_retry(struct session *s, struct session_connection *c,
 }
 
 /* The peer does not hear of us yet: hold timer large, OPEN out. */
-static void delay_open_expires(struct session *s, struct session_connection *c,
-			       const struct session_event_data *data, instant_t now)
+static void delay_over(struct session *s, struct session_connection *c,
+		       const struct session_event_data *data, instant_t now)
 {
 	(void)data;
 	if (!c->transport)
@@ -303,7 +303,7 @@ static void connected(struct session *s, struct session_connection *c,
 	}
 	s->connect_retry_deadline = INSTANT_NEVER;
 	if (delay.ns == 0)
-		delay_open_expires(s, c, NULL, now);
+		delay_over(s, c, NULL, now);
 }
 
 /* A peer opens one connection at a time: one that is not established yet has been given up. */
@@ -321,8 +321,8 @@ static void connected_anew(struct session *s, struct session_connection *c,
 }
 
 /* TCP fails before OPENs were exchanged: wait in Active. */
-static void tcp_failed_early(struct session *s, struct session_connection *c,
-			     const struct session_event_data *data, instant_t now)
+static void tcp_fails_early(struct session *s, struct session_connection *c,
+			    const struct session_event_data *data, instant_t now)
 {
 	(void)data;
 	if (c->state == SESSION_CONNECT)
@@ -341,8 +341,8 @@ static void tcp_failed_early(struct session *s, struct session_connection *c,
 	settle_other(s, c, now);
 }
 
-static void tcp_failed(struct session *s, struct session_connection *c,
-		       const struct session_event_data *data, instant_t now)
+static void tcp_fails(struct session *s, struct session_connection *c,
+		      const struct session_event_data *data, instant_t now)
 {
 	bool retain = session_retains(c);
 
@@ -372,8 +372,8 @@ static void give_up(struct session *s, struct session_connection *c,
 	end_and_hold(s, c, (struct session_end){ NULL, SESSION_DOWN_TRANSPORT, false }, now);
 }
 
-static void hold_expires(struct session *s, struct session_connection *c,
-			 const struct session_event_data *data, instant_t now)
+static void hold_over(struct session *s, struct session_connection *c,
+		      const struct session_event_data *data, instant_t now)
 {
 	struct bgp_notification n;
 
@@ -386,8 +386,8 @@ static void hold_expires(struct session *s, struct session_connection *c,
 		     now);
 }
 
-static void send_hold_expires(struct session *s, struct session_connection *c,
-			      const struct session_event_data *data, instant_t now)
+static void send_hold_over(struct session *s, struct session_connection *c,
+			   const struct session_event_data *data, instant_t now)
 {
 	struct bgp_notification n;
 
@@ -400,8 +400,8 @@ static void send_hold_expires(struct session *s, struct session_connection *c,
 		     now);
 }
 
-static void keepalive_expires(struct session *s, struct session_connection *c,
-			      const struct session_event_data *data, instant_t now)
+static void send_alive(struct session *s, struct session_connection *c,
+		       const struct session_event_data *data, instant_t now)
 {
 	(void)data;
 	session_send_keepalive(s, c, now);
@@ -519,6 +519,10 @@ static void open_received(struct session *s, struct session_connection *c,
 	struct session_negotiated negotiated;
 	struct bgp_notification n;
 
+	if (!c->transport) { /* whose OPEN should it be? */
+		give_up(s, c, data, now);
+		return;
+	}
 	if (session_negotiate(s, data->open, &negotiated, &n) < 0) {
 		session_event(s, c, SESSION_EVENT_OPEN_ERROR,
 			      &(struct session_event_data){ .notification = &n }, now);
@@ -654,38 +658,38 @@ static const session_action table[SESSION_EVENT_COUNT][SESSION_STATE_COUNT] = {
 				    [SESSION_ACTIVE] = active, [SESSION_OPEN_SENT] = open_sent, \
 				    [SESSION_OPEN_CONFIRM] = open_confirm, \
 				    [SESSION_ESTABLISHED] = established }
-	/*  event                      Idle               Connect             Active              OpenSent          OpenConfirm       Established */
-	ROW(MANUAL_START,              start,             ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(MANUAL_STOP,               ignore,            stop,               stop,               stop,             stop,             stop),
-	ROW(AUTOMATIC_START,           start,             ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(MANUAL_START_PASSIVE,      start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(AUTOMATIC_START_PASSIVE,   start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(DAMPED_START,              start,             ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(DAMPED_START_PASSIVE,      start_passive,     ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(AUTOMATIC_STOP,            ignore,            give_up,            give_up,            fail_as_told,     fail_as_told,     fail_as_told),
-	ROW(CONNECT_RETRY_EXPIRES,     ignore,            connect_again,      connect_retry,      fsm_error,        fsm_error,        fsm_error),
-	ROW(HOLD_EXPIRES,              ignore,            give_up,            give_up,            hold_expires,     hold_expires,     hold_expires),
-	ROW(KEEPALIVE_EXPIRES,         ignore,            give_up,            give_up,            fsm_error,        keepalive_expires, keepalive_expires),
-	ROW(DELAY_OPEN_EXPIRES,        ignore,            delay_open_expires, delay_open_expires, fsm_error,        fsm_error,        fsm_error),
-	ROW(IDLE_HOLD_EXPIRES,         idle_hold_expires, give_up,            give_up,            fsm_error,        fsm_error,        fsm_error),
-	ROW(TCP_VALID,                 ignore,            ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(TCP_INVALID,               ignore,            ignore,             ignore,             ignore,           ignore,           ignore),
-	ROW(TCP_ACKED,                 ignore,            connected,          connected,          ignore,           ignore,           ignore),
-	ROW(TCP_CONFIRMED,             ignore,            connected,          connected_anew,     connected_anew,   connected_anew,   ignore),
-	ROW(TCP_FAILS,                 ignore,            tcp_failed_early,   tcp_failed_early,   tcp_failed_early, tcp_failed,       tcp_failed),
-	ROW(OPEN,                      ignore,            give_up,            give_up,            open_received,    unexpected,       unexpected),
-	ROW(OPEN_WHILE_DELAYED,        ignore,            open_received,      open_received,      fsm_error,        fsm_error,        fsm_error),
-	ROW(HEADER_ERROR,              ignore,            fail_as_told,       fail_as_told,       fail_as_told,     fail_as_told,     fail_as_told),
-	ROW(OPEN_ERROR,                ignore,            fail_as_told,       fail_as_told,       fail_as_told,     fail_as_told,     unexpected),
-	ROW(COLLISION_DUMP,            ignore,            collision_dump,     collision_dump,     collision_dump,   collision_dump,   collision_dump),
-	ROW(VERSION_REFUSED,           ignore,            version_refused,    version_refused,    version_refused,  version_refused,  notified),
-	ROW(NOTIFICATION,              ignore,            notified,           notified,           notified,         notified,         notified),
-	ROW(KEEPALIVE,                 ignore,            give_up,            give_up,            unexpected,       confirmed,        alive),
-	ROW(UPDATE,                    ignore,            give_up,            give_up,            unexpected,       early_update,     update),
-	ROW(UPDATE_ERROR,              ignore,            give_up,            give_up,            fsm_error,        fsm_error,        fail_as_told),
-	ROW(SEND_HOLD_EXPIRES,         ignore,            ignore,             ignore,             ignore,           ignore,           send_hold_expires),
-	ROW(REFRESH,                   ignore,            give_up,            give_up,            unexpected,       early_refresh,    refresh),
-	ROW(REPLACED,                  ignore,            ignore,             ignore,             ignore,           ignore,           replaced),
+	/*    event                  Idle           Connect          Active           OpenSent         OpenConfirm      Established */
+	ROW(MANUAL_START,            start,         ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(MANUAL_STOP,             ignore,        stop,            stop,            stop,            stop,            stop),
+	ROW(AUTOMATIC_START,         start,         ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(MANUAL_START_PASSIVE,    start_passive, ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(AUTOMATIC_START_PASSIVE, start_passive, ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(DAMPED_START,            start,         ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(DAMPED_START_PASSIVE,    start_passive, ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(AUTOMATIC_STOP,          ignore,        give_up,         give_up,         fail_as_told,    fail_as_told,    fail_as_told),
+	ROW(CONNECT_RETRY_EXPIRES,   ignore,        connect_again,   connect_retry,   fsm_error,       fsm_error,       fsm_error),
+	ROW(HOLD_EXPIRES,            ignore,        give_up,         give_up,         hold_over,       hold_over,       hold_over),
+	ROW(KEEPALIVE_EXPIRES,       ignore,        give_up,         give_up,         fsm_error,       send_alive,      send_alive),
+	ROW(DELAY_OPEN_EXPIRES,      ignore,        delay_over,      delay_over,      fsm_error,       fsm_error,       fsm_error),
+	ROW(IDLE_HOLD_EXPIRES,       idle_over,     give_up,         give_up,         fsm_error,       fsm_error,       fsm_error),
+	ROW(TCP_VALID,               ignore,        ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(TCP_INVALID,             ignore,        ignore,          ignore,          ignore,          ignore,          ignore),
+	ROW(TCP_ACKED,               ignore,        connected,       connected,       ignore,          ignore,          ignore),
+	ROW(TCP_CONFIRMED,           ignore,        connected,       connected_anew,  connected_anew,  connected_anew,  ignore),
+	ROW(TCP_FAILS,               ignore,        tcp_fails_early, tcp_fails_early, tcp_fails_early, tcp_fails,       tcp_fails),
+	ROW(OPEN,                    ignore,        give_up,         give_up,         open_received,   unexpected,      unexpected),
+	ROW(OPEN_WHILE_DELAYED,      ignore,        open_received,   open_received,   fsm_error,       fsm_error,       fsm_error),
+	ROW(HEADER_ERROR,            ignore,        fail_as_told,    fail_as_told,    fail_as_told,    fail_as_told,    fail_as_told),
+	ROW(OPEN_ERROR,              ignore,        fail_as_told,    fail_as_told,    fail_as_told,    fail_as_told,    unexpected),
+	ROW(COLLISION_DUMP,          ignore,        collision_dump,  collision_dump,  collision_dump,  collision_dump,  collision_dump),
+	ROW(VERSION_REFUSED,         ignore,        version_refused, version_refused, version_refused, version_refused, notified),
+	ROW(NOTIFICATION,            ignore,        notified,        notified,        notified,        notified,        notified),
+	ROW(KEEPALIVE,               ignore,        give_up,         give_up,         unexpected,      confirmed,       alive),
+	ROW(UPDATE,                  ignore,        give_up,         give_up,         unexpected,      early_update,    update),
+	ROW(UPDATE_ERROR,            ignore,        give_up,         give_up,         fsm_error,       fsm_error,       fail_as_told),
+	ROW(SEND_HOLD_EXPIRES,       ignore,        ignore,          ignore,          ignore,          ignore,          send_hold_over),
+	ROW(REFRESH,                 ignore,        give_up,         give_up,         unexpected,      early_refresh,   refresh),
+	ROW(REPLACED,                ignore,        ignore,          ignore,          ignore,          ignore,          replaced),
 #undef ROW
 };
 /* clang-format on */
