@@ -489,13 +489,15 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 		break;
 	case 2:
 		if (length != 0 && (value[0] == 0 || value[0] > 3 || length != 2 + 4u * value[1] ||
-				    value[1] > LAB_AS_PATH_MAX))
-			complain(peer, "an AS_PATH that nobody announced");
-		else if (length != 0)
+				    value[1] > LAB_AS_PATH_MAX)) {
+			if (!peer->any_attribute)
+				complain(peer, "an AS_PATH that nobody announced");
+		} else if (length != 0) {
 			for (route->as_path_length = 0; route->as_path_length < value[1];
 			     route->as_path_length++)
 				route->as_path[route->as_path_length] =
 					get32(value + 2 + 4 * route->as_path_length);
+		}
 		break;
 	case 3:
 		route->next_hop = get32(value);

@@ -217,6 +217,11 @@ int scn_judge(struct lab *lab, struct lab_peer *from, struct lab_peer *to,
 		bar++;
 	if (bar == 0 || bar == count)
 		return error_set(why, "judge FROM TO VERDICT ... | UPDATE");
+	for (size_t i = 0; i < lab->peer_count; i++) {
+		lab->peers[i].any_attribute = true;
+		if (lab->peers[i].established && &lab->peers[i] != from)
+			lab_withdraw(lab, &lab->peers[i], JUDGED_PREFIX, JUDGED_LENGTH);
+	}
 	lab_announce(lab, from, good);
 	lab_settle(lab);
 	if (lab_route(to, JUDGED_PREFIX, JUDGED_LENGTH) == NULL)
