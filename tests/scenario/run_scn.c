@@ -11,7 +11,7 @@
  * - `config JSON`: an instance document (docs/INTERFACES.md, section 2)
  * - `peer NAME ADDRESS AS ROUTER-ID [OFFER ...]`, `offer NAME [OFFER ...]`: a peer of the lab, and
  *   what it offers from its next OPEN on: restart[=SECONDS] long-lived=SECONDS lost (forwarding
- *   state) enhanced role=N ipv6 no-as4 cap=HEX
+ *   state) enhanced role=N ipv6 cap=HEX
  * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
  *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
  * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=

@@ -7,6 +7,7 @@
  *   long-lived=SECONDS with it: RFC 9494
  *   lost               of both: forwarding state was not preserved
  *   ipv6               ipv6-unicast, in those capabilities too
+ *   no-as4             AS numbers of 2 octets
  *   enhanced           RFC 7313
  *   role=N             RFC 9234
  *   cap=HEX            capabilities as on the wire
