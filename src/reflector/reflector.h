@@ -129,7 +129,7 @@ struct reflector_peer {
 	instant_t deadline;	  /* of all these the first */
 	uint32_t path_count;	  /* kept */
 	uint32_t family_paths[BGP_FAMILY_COUNT]; /* the same by family */
-	uint32_t rejected_count;  /* of these, not usable */
+	uint32_t rejected_count;		 /* of these, not usable */
 	bool over_limit;
 	struct export_member *members[BGP_FAMILY_COUNT]; /* NULL: not of this family */
 	struct reflector_counters counters;
@@ -371,6 +371,9 @@ void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_at
 /* Outgoing attributes in the group's table, or 0: not for this group. */
 uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32_t attr,
 			     uint16_t source, uint8_t path_flags);
+/* Why such a path is not for the group, in words; NULL: it is. */
+const char *reflector_withheld_reason(struct reflector *r, struct export_group *g, uint32_t attr,
+				      uint16_t source, uint8_t path_flags);
 struct export_group *reflector_group(struct reflector *r, const struct reflector_view *view);
 void reflector_group_release(struct reflector *r, struct export_group *g);
 /* A new member of the group with this view. `peer` 0: a feed. */

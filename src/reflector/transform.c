@@ -67,28 +67,47 @@ static bool can_say_next_hop(const struct reflector_view *view, const struct ip_
 	}
 }
 
-/* Is a route from this source for this group? `source` NULL: the instance's own. */
-static bool is_for(const struct reflector_view *view, const struct attr_entry *entry,
-		   const struct reflector_peer *source, uint8_t path_flags)
+/* What an eBGP or iBGP peer is told of, by what it is to us and to the source: NULL, or why not.
+ * `source` NULL: the instance's own. */
+static const char *withheld_by_kind(const struct reflector_view *view,
+				    const struct attr_entry *entry,
+				    const struct reflector_peer *source, uint8_t path_flags)
 {
-	switch ((enum reflector_view_kind)view->kind) {
-	case REFLECTOR_VIEW_FEED:
-		return true;
-	case REFLECTOR_VIEW_FORWARDING:
-		return source != NULL;
-	case REFLECTOR_VIEW_CLIENT:
-		break;
-	case REFLECTOR_VIEW_NON_CLIENT:
-		if (is_internal(source) && source->kind != REFLECTOR_CLIENT)
-			return false;
-		break;
-	case REFLECTOR_VIEW_EXTERNAL:
-		if (entry->no_export || (path_flags & RIB_PATH_INTERNAL_ONLY) != 0)
-			return false;
-		return !entry->no_advertise && !view->reject_all;
-	}
-	return !entry->no_advertise && !view->reject_all &&
-	       (path_flags & RIB_PATH_EXTERNAL_ONLY) == 0;
+	bool external = view->kind == REFLECTOR_VIEW_EXTERNAL;
+
+	if (view->reject_all != 0)
+		return "no export policy passes it (RFC 8212)";
+	if (entry->no_advertise)
+		return "it has the community NO_ADVERTISE";
+	if (external && entry->no_export)
+		return "it has the community NO_EXPORT";
+	if ((path_flags & (external ? RIB_PATH_INTERNAL_ONLY : RIB_PATH_EXTERNAL_ONLY)) != 0)
+		return "an own network that is not for this kind of peer";
+	if (view->kind == REFLECTOR_VIEW_NON_CLIENT && is_internal(source) &&
+	    source->kind != REFLECTOR_CLIENT)
+		return "neither this peer nor its source is a client (RFC 4456 6)";
+	return NULL;
+}
+
+/* Why a route from this source is not for this group; NULL: it is. */
+static const char *withheld(const struct reflector *r, const struct reflector_view *view,
+			    const struct attr_entry *entry, const struct reflector_peer *source,
+			    uint8_t path_flags)
+{
+	const char *why;
+
+	if (view->kind == REFLECTOR_VIEW_FEED)
+		return NULL;
+	if (view->kind == REFLECTOR_VIEW_FORWARDING)
+		return source != NULL ? NULL : "an own network";
+	why = withheld_by_kind(view, entry, source, path_flags);
+	if (why != NULL)
+		return why;
+	if (view->no_long_lived != 0 && reflector_is_long_lived_stale(r, entry, path_flags))
+		return "it is long-lived stale, and the peer has no part in that (RFC 9494 4.3)";
+	if (entry->has_otc && !reflector_role_may_send(view->role))
+		return "it has ONLY_TO_CUSTOMER, and the peer is no customer (RFC 9234 5)";
+	return NULL;
 }
 
 static void set_present(struct bgp_attrs *attrs, enum bgp_attr_code code, bool present)
@@ -117,17 +136,6 @@ static void drop_local_communities(struct reflector *r, struct bgp_attrs *attrs)
 	attrs->extended_communities = kept;
 	attrs->extended_communities_bytes = (uint16_t)writer_length(&out);
 	set_present(attrs, BGP_ATTR_EXTENDED_COMMUNITIES, writer_length(&out) != 0);
-}
-
-static bool passes(const struct reflector *r, const struct reflector_view *view,
-		   const struct attr_entry *entry, const struct reflector_peer *source,
-		   uint8_t path_flags)
-{
-	if (!is_for(view, entry, source, path_flags))
-		return false;
-	if (view->no_long_lived != 0 && reflector_is_long_lived_stale(r, entry, path_flags))
-		return false;
-	return !entry->has_otc || reflector_role_may_send(view->role);
 }
 
 /* We are in no confederation, and cannot say what its members' part of a path is worth outside. */
@@ -228,58 +236,94 @@ static void to_internal(struct reflector *r, const struct reflector_view *view,
 	}
 }
 
-/* Says, for those who look closely, why a route that passed all rules is not advertised. */
-static void cannot(struct reflector *r, const struct reflector_peer *source, const char *why)
-{
-	char text[160];
-
-	snprintf(text, sizeof(text), "%s: the route is not advertised", why);
-	r->ops->log(r->context, r, 7, source == NULL ? NULL : &source->address, text);
-}
-
 static bool is_internal_view(const struct reflector_view *view)
 {
 	return view->kind == REFLECTOR_VIEW_CLIENT || view->kind == REFLECTOR_VIEW_NON_CLIENT;
 }
 
-uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32_t attr,
-			     uint16_t source_index, uint8_t path_flags)
+/* The outgoing attributes into *ret_attrs; NULL, or why there are none. */
+static const char *make_attrs(struct reflector *r, const struct reflector_view *view, uint32_t attr,
+			      const struct reflector_peer *source, uint8_t path_flags,
+			      struct bgp_attrs *ret_attrs)
+{
+	const struct attr_entry *entry = attr_table_entry(&r->attrs, attr);
+	bool external = view->kind == REFLECTOR_VIEW_EXTERNAL;
+
+	arena_clear(&r->scratch);
+	attr_table_decode(&r->attrs, attr, &r->scratch, ret_attrs);
+	if (reflector_is_long_lived_stale(r, entry, path_flags))
+		add_community(r, ret_attrs, BGP_COMMUNITY_LLGR_STALE);
+	if (external)
+		to_external(r, view, entry, source, ret_attrs);
+	else if (is_internal_view(view))
+		to_internal(r, view, entry, source, ret_attrs);
+	else
+		return NULL;
+	if (!can_say_next_hop(view, &ret_attrs->next_hop))
+		return "its next hop cannot be said on this session";
+	if (external && has_confederation(ret_attrs))
+		return "its AS_PATH has confederation segments (RFC 5065 4)";
+	return NULL;
+}
+
+static uint32_t transform(struct reflector *r, struct export_group *g, uint32_t attr,
+			  const struct reflector_peer *source, uint8_t path_flags,
+			  const char **ret_why)
 {
 	const struct reflector_view *view = view_of(g);
-	const struct attr_entry *entry = attr_table_entry(&r->attrs, attr);
-	const struct reflector_peer *source =
-		source_index == RIB_PEER_LOCAL ? NULL : r->peers[source_index];
 	struct bgp_attrs attrs;
 	bool is_new;
 	uint32_t out;
 
-	if (!passes(r, view, entry, source, path_flags))
+	*ret_why = make_attrs(r, view, attr, source, path_flags, &attrs);
+	if (*ret_why != NULL)
 		return 0;
-	arena_clear(&r->scratch);
-	attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
-	if (reflector_is_long_lived_stale(r, entry, path_flags))
-		add_community(r, &attrs, BGP_COMMUNITY_LLGR_STALE);
-	if (view->kind == REFLECTOR_VIEW_EXTERNAL)
-		to_external(r, view, entry, source, &attrs);
-	else if (is_internal_view(view))
-		to_internal(r, view, entry, source, &attrs);
-	if ((view->kind == REFLECTOR_VIEW_EXTERNAL || is_internal_view(view)) &&
-	    !can_say_next_hop(view, &attrs.next_hop)) {
-		cannot(r, source, "its next hop cannot be said on this session");
-		return 0;
-	}
-	if (view->kind == REFLECTOR_VIEW_EXTERNAL && has_confederation(&attrs)) {
-		cannot(r, source, "its AS_PATH has confederation segments (RFC 5065 4)");
-		return 0;
-	}
 	out = attr_table_intern(&g->attrs, &attrs, (enum bgp_family)view->family, view->as4 != 0,
 				&is_new);
-	if (out == 0 || attr_table_entry(&g->attrs, out)->length + MESSAGE_OVERHEAD_BYTES >
-				view->message_bytes_max) {
-		if (out != 0)
-			attr_table_drop_unused(&g->attrs, out);
-		cannot(r, source, "attributes too long to pass on with what we add");
+	if (out != 0 && attr_table_entry(&g->attrs, out)->length + MESSAGE_OVERHEAD_BYTES <=
+				view->message_bytes_max)
+		return out;
+	if (out != 0)
+		attr_table_drop_unused(&g->attrs, out);
+	*ret_why = "its attributes with what we add are too long for a message";
+	return 0;
+}
+
+static const struct reflector_peer *source_of(const struct reflector *r, uint16_t source)
+{
+	return source == RIB_PEER_LOCAL ? NULL : r->peers[source];
+}
+
+uint32_t reflector_transform(struct reflector *r, struct export_group *g, uint32_t attr,
+			     uint16_t source_index, uint8_t path_flags)
+{
+	const struct reflector_peer *source = source_of(r, source_index);
+	char text[160];
+	const char *why;
+	uint32_t out;
+
+	if (withheld(r, view_of(g), attr_table_entry(&r->attrs, attr), source, path_flags) != NULL)
 		return 0;
+	out = transform(r, g, attr, source, path_flags, &why);
+	if (out == 0) { /* for those who look closely: no rule says so, but it cannot be */
+		snprintf(text, sizeof(text), "a route is not advertised: %s", why);
+		r->ops->log(r->context, r, 7, source == NULL ? NULL : &source->address, text);
 	}
 	return out;
+}
+
+const char *reflector_withheld_reason(struct reflector *r, struct export_group *g, uint32_t attr,
+				      uint16_t source_index, uint8_t path_flags)
+{
+	const struct reflector_peer *source = source_of(r, source_index);
+	const char *why =
+		withheld(r, view_of(g), attr_table_entry(&r->attrs, attr), source, path_flags);
+	uint32_t out;
+
+	if (why != NULL)
+		return why;
+	out = transform(r, g, attr, source, path_flags, &why);
+	if (out != 0)
+		attr_table_drop_unused(&g->attrs, out);
+	return why;
 }

@@ -504,13 +504,21 @@ static json_t *explain_paths(struct speaker_instance *instance, enum bgp_family 
 	return list;
 }
 
+static const char *withheld_reason(struct reflector *r, struct export_group *g,
+				   enum bgp_family family, uint32_t best)
+{
+	const struct rib_path *path = &r->tables[family].paths[best];
+	const char *why = reflector_withheld_reason(r, g, path->attr, path->peer, path->flags);
+
+	return why != NULL ? why : "it is waiting to be sent";
+}
+
 /* Why this peer is, or is not, told of the prefix. */
 static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family family,
 			      uint32_t prefix, uint32_t best)
 {
 	const struct reflector_peer *rp = peer->reflector_peer;
-	const struct export_group *g =
-		rp->members[family] == NULL ? NULL : rp->members[family]->group;
+	struct export_group *g = rp->members[family] == NULL ? NULL : rp->members[family]->group;
 	const struct adj_rib_out_entry *entry = g == NULL ? NULL : export_group_entry(g, prefix);
 	const char *reason = "best path";
 	bool sent = false;
@@ -523,7 +531,7 @@ static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family f
 	else if (best == RIB_NONE)
 		reason = "no path is usable";
 	else if (entry == NULL)
-		reason = "not for this kind of peer (RFC 4456 6, communities, or export policy)";
+		reason = withheld_reason(rp->r, g, family, best);
 	else if (entry->source == rp->index)
 		reason = "the best path came from this peer";
 	else

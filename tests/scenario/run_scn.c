@@ -26,12 +26,13 @@
  *   lacks-nlri AFI/SAFI HEX | established | closed | notification CODE SUBCODE [DATA-HEX] |
  *   restart-bit | no-restart-bit`, and numbers: `routes N | end-of-ribs N | updates N | refreshes N
  *   | borrs N | eorrs N | refreshed N` (UPDATEs between BoRR and EoRR)
- * - `expect best PREFIX PEER-ADDRESS STEP...`: what explain says; none: no usable path
+ * - `expect best ... | withheld ... | rejected ...`: what the speaker says of it (scn_explain.h)
  * - `expect next-hop ADDRESS unknown | local | blackhole | remote VIA`
- * - `expect rejected PREFIX REASON...`, `expect log TEXT...`
+ * - `expect log TEXT...`
  */
 #include "base/mem.h"
 #include "lab.h"
+#include "scn_explain.h"
 #include "scn_offer.h"
 #include "scn_update.h"
 
@@ -478,26 +479,6 @@ static void join_words(char *to, size_t size, char **words, size_t count)
 					   words[i]);
 }
 
-static void expect_best(struct run *run, char **words, size_t count)
-{
-	json_t *params = json_pack("{s:s}", "prefix", words[0]);
-	struct error e = { "" };
-	json_t *result = speaker_explain(run->lab.speaker, params, &e);
-	const char *winner =
-		json_string_value(json_object_get(json_object_get(result, "winner"), "peer"));
-	const char *step = json_string_value(json_object_get(result, "step"));
-	char wanted[128];
-
-	join_words(wanted, sizeof(wanted), words + 2, count - 2);
-	if (strcmp(winner != NULL ? winner : "none", words[1]) != 0)
-		fail(run, "best is of %s, not of %s %s", winner != NULL ? winner : "none", words[1],
-		     e.text);
-	else if (count > 2 && (step == NULL || strcmp(step, wanted) != 0))
-		fail(run, "decided by \"%s\", not by \"%s\"", step != NULL ? step : "", wanted);
-	json_decref(result);
-	json_decref(params);
-}
-
 static void expect_next_hop(struct run *run, char **words, size_t count)
 {
 	static const char *const names[] = { "unknown", "local", "remote", "blackhole" };
@@ -513,23 +494,6 @@ static void expect_next_hop(struct run *run, char **words, size_t count)
 		fail(run, "next hop %s is via %s, not %s", words[0], text, words[2]);
 }
 
-static void expect_rejected(struct run *run, char **words, size_t count)
-{
-	json_t *params = json_pack("{s:s,s:s}", "prefix", words[0], "kind", "adj-rib-in");
-	uint64_t cursor = 0;
-	json_t *result = speaker_show_routes(run->lab.speaker, params, &cursor, NULL, run->lab.now);
-	json_t *route = json_array_get(json_object_get(result, "routes"), 0);
-	const char *reason = json_string_value(json_object_get(route, "reason"));
-	char wanted[160];
-
-	join_words(wanted, sizeof(wanted), words + 1, count - 1);
-	if (reason == NULL || strcmp(reason, wanted) != 0)
-		fail(run, "%s is rejected for \"%s\", not for \"%s\"", words[0],
-		     reason != NULL ? reason : "", wanted);
-	json_decref(result);
-	json_decref(params);
-}
-
 static void expect_log(struct run *run, char **words, size_t count)
 {
 	char wanted[LAB_LOG_TEXT_MAX];
@@ -541,14 +505,15 @@ static void expect_log(struct run *run, char **words, size_t count)
 
 static void do_expect(struct run *run, char **words, size_t count)
 {
+	struct error why = { "" };
+
 	if (count >= 2 && strcmp(words[0], "log") == 0)
 		expect_log(run, words + 1, count - 1);
-	else if (count >= 3 && strcmp(words[0], "best") == 0)
-		expect_best(run, words + 1, count - 1);
-	else if (count >= 3 && strcmp(words[0], "next-hop") == 0)
+	else if (count >= 3 && scn_explains(words[0])) {
+		if (scn_explain(&run->lab, words, count, &why) < 0)
+			fail(run, "%s", why.text);
+	} else if (count >= 3 && strcmp(words[0], "next-hop") == 0)
 		expect_next_hop(run, words + 1, count - 1);
-	else if (count >= 3 && strcmp(words[0], "rejected") == 0)
-		expect_rejected(run, words + 1, count - 1);
 	else if (count >= 2 && peer_named(run, words[0]) != NULL)
 		expect_peer(run, lab_peer(&run->lab, words[0]), words + 1, count - 1);
 	else

@@ -1,0 +1,98 @@
+/*
+ * scn_explain: what transcripts expect of the speaker's own words.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "scn_explain.h"
+
+static void join_words(char *to, size_t size, char **words, size_t count)
+{
+	size_t length = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < count && length < size; i++)
+		length += (size_t)snprintf(to + length, size - length, "%s%s", i == 0 ? "" : " ",
+					   words[i]);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static int expect_best(const json_t *result, char **words, size_t count, struct error *why)
+{
+	const char *winner = text_of(json_object_get(result, "winner"), "peer");
+	char wanted[128];
+
+	join_words(wanted, sizeof(wanted), words + 3, count - 3);
+	if (strcmp(*winner != '\0' ? winner : "none", words[2]) != 0)
+		return error_set(why, "best is of %s, not of %s", *winner != '\0' ? winner : "none",
+				 words[2]);
+	if (count > 3 && strcmp(text_of(result, "step"), wanted) != 0)
+		return error_set(why, "decided by \"%s\", not by \"%s\"", text_of(result, "step"),
+				 wanted);
+	return 0;
+}
+
+static int expect_withheld(const json_t *result, char **words, size_t count, struct error *why)
+{
+	const json_t *told = json_array_get(json_object_get(result, "advertised"), 0);
+	char wanted[160];
+
+	join_words(wanted, sizeof(wanted), words + 3, count - 3);
+	if (json_is_true(json_object_get(told, "sent")))
+		return error_set(why, "%s is told of %s", words[2], words[1]);
+	if (strcmp(text_of(told, "reason"), wanted) != 0)
+		return error_set(why, "%s is not told of %s: \"%s\", not \"%s\"", words[2],
+				 words[1], text_of(told, "reason"), wanted);
+	return 0;
+}
+
+static int expect_rejected(const json_t *result, char **words, size_t count, struct error *why)
+{
+	const json_t *route = json_array_get(json_object_get(result, "routes"), 0);
+	char wanted[160];
+
+	join_words(wanted, sizeof(wanted), words + 2, count - 2);
+	if (strcmp(text_of(route, "reason"), wanted) != 0)
+		return error_set(why, "%s is rejected for \"%s\", not for \"%s\"", words[1],
+				 text_of(route, "reason"), wanted);
+	return 0;
+}
+
+bool scn_explains(const char *word)
+{
+	return strcmp(word, "best") == 0 || strcmp(word, "withheld") == 0 ||
+	       strcmp(word, "rejected") == 0;
+}
+
+int scn_explain(struct lab *lab, char **words, size_t count, struct error *why)
+{
+	json_t *params = json_pack("{s:s}", "prefix", words[1]);
+	const struct lab_peer *to =
+		strcmp(words[0], "withheld") == 0 ? lab_peer(lab, words[2]) : NULL;
+	struct error refused = { "" };
+	char text[IP_TEXT_MAX];
+	uint64_t cursor = 0;
+	json_t *result;
+	int rc;
+
+	if (to != NULL)
+		json_object_set_new(params, "to", json_string(ip_addr_format(&to->address, text)));
+	if (*words[0] == 'r') {
+		json_object_set_new(params, "kind", json_string("adj-rib-in"));
+		result = speaker_show_routes(lab->speaker, params, &cursor, &refused, lab->now);
+		rc = expect_rejected(result, words, count, why);
+	} else {
+		result = speaker_explain(lab->speaker, params, &refused);
+		rc = *words[0] == 'b' ? expect_best(result, words, count, why)
+				      : expect_withheld(result, words, count, why);
+	}
+	if (result == NULL)
+		rc = error_set(why, "%s", refused.text);
+	json_decref(result);
+	json_decref(params);
+	return rc;
+}
