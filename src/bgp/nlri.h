@@ -55,17 +55,16 @@ struct bgp_nlri_run {
 /*
  * Checks a whole run without keeping anything; to be called before any of it is applied. `why` (may
  * be NULL) names attribute, family and offset of the first NLRI that led to the verdict:
- *   BGP_OK
- *   BGP_ATTRIBUTE_DISCARD  bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too
- *                          long
- *   BGP_TREAT_AS_WITHDRAW  a FlowSpec that is malformed inside (RFC 8955 4.2), an EVPN prefix with
- *                          an ESI and a gateway (RFC 9136 3.2): bgp_nlri_next gives all of the
- *                          run but empty ones, which is to be withdrawn (never for a withdrawn
- *                          run)
- *   BGP_DISABLE_FAMILY     syntactically wrong in an MP attribute (RFC 7606 5.3): use nothing of
- * the run nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the
- * session instead (RFC 4760 7) BGP_SESSION_RESET      syntactically wrong in a classic field, with
- * *ret_error
+ *
+ * - BGP_OK.
+ * - BGP_ATTRIBUTE_DISCARD: bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too long.
+ * - BGP_TREAT_AS_WITHDRAW: a FlowSpec that is malformed inside (RFC 8955 4.2), an EVPN prefix with
+ *   both an ESI and a gateway (RFC 9136 3.2). bgp_nlri_next gives all of the run but empty ones,
+ *   which is to be withdrawn. Never for a withdrawn run.
+ * - BGP_DISABLE_FAMILY: syntactically wrong in an MP attribute (RFC 7606 5.3). Use nothing of the
+ *   run, nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the
+ *   session instead (RFC 4760 7).
+ * - BGP_SESSION_RESET: syntactically wrong in a classic field, with *ret_error.
  */
 enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
 				struct bgp_notification *ret_error, struct error *why) MUST_CHECK;
