@@ -93,7 +93,9 @@ static void fill_decision_path(const struct reflector *r, const struct rib_path 
 		.long_lived_stale = reflector_is_long_lived_stale(r, entry, path->flags),
 		.stale = (path->flags & RIB_PATH_STALE) != 0,
 		.has_aigp = entry->has_aigp,
-		.aigp = reflector_aigp_total(entry->aigp, metric_of(r, entry)),
+		.aigp = entry->has_aigp ? reflector_aigp_total(attr_entry_rare(entry).aigp,
+							       metric_of(r, entry))
+					: 0,
 		.local = peer == NULL,
 		.external = peer != NULL && peer->kind == REFLECTOR_EXTERNAL,
 		.origin = entry->origin,

@@ -38,7 +38,7 @@ bool reflector_role_leaked(const struct reflector_peer *peer, enum bgp_family fa
 	case BGP_ROLE_RS:
 		return true;
 	case BGP_ROLE_PEER:
-		return entry->otc != peer->config->peer_as.number;
+		return attr_entry_rare(entry).otc != peer->config->peer_as.number;
 	default:
 		return false;
 	}

@@ -98,6 +98,29 @@ static uint32_t take_id(struct attr_table *t)
 	return t->entries_end++;
 }
 
+static void note_communities(struct attr_entry *entry, const struct bgp_attrs *attrs)
+{
+	struct reader r = reader_of(attrs->communities, attrs->communities_bytes);
+
+	while (reader_left(&r) != 0) {
+		switch (reader_u32(&r)) {
+		case BGP_COMMUNITY_NO_EXPORT:
+		case BGP_COMMUNITY_NO_EXPORT_SUBCONFED:
+			entry->no_export = true;
+			break;
+		case BGP_COMMUNITY_NO_ADVERTISE:
+			entry->no_advertise = true;
+			break;
+		case BGP_COMMUNITY_LLGR_STALE:
+			entry->llgr_stale = true;
+			break;
+		case BGP_COMMUNITY_NO_LLGR:
+			entry->no_llgr = true;
+			break;
+		}
+	}
+}
+
 static void keep_decision_keys(struct attr_entry *entry, const struct bgp_attrs *attrs)
 {
 	entry->local_pref =
@@ -110,15 +133,51 @@ static void keep_decision_keys(struct attr_entry *entry, const struct bgp_attrs 
 	entry->as_path_length = attrs->as_path_length;
 	entry->cluster_list_length = attrs->cluster_list_bytes / 4;
 	entry->origin = attrs->origin;
-	entry->no_export = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT) ||
-			   bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_EXPORT_SUBCONFED);
-	entry->no_advertise = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_ADVERTISE);
-	entry->llgr_stale = bgp_attrs_has_community(attrs, BGP_COMMUNITY_LLGR_STALE);
-	entry->no_llgr = bgp_attrs_has_community(attrs, BGP_COMMUNITY_NO_LLGR);
-	entry->has_otc = bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER);
-	entry->otc = entry->has_otc ? attrs->only_to_customer : 0;
-	entry->has_aigp = bgp_attrs_has(attrs, BGP_ATTR_AIGP);
-	entry->aigp = entry->has_aigp ? attrs->aigp : 0;
+	note_communities(entry, attrs);
+}
+
+static bool has_rare(const struct attr_entry *entry)
+{
+	return entry->has_otc || entry->has_aigp;
+}
+
+static size_t entry_bytes(const struct attr_entry *entry)
+{
+	return sizeof(*entry) + entry->length + (has_rare(entry) ? sizeof(struct attr_rare) : 0);
+}
+
+struct attr_rare attr_entry_rare(const struct attr_entry *entry)
+{
+	struct attr_rare rare = { 0 };
+
+	if (has_rare(entry))
+		memcpy(&rare, entry->bytes + entry->length, sizeof(rare));
+	return rare;
+}
+
+/* `attrs` NULL: the block is malformed. */
+static struct attr_entry *entry_new(const uint8_t *bytes, size_t length,
+				    const struct bgp_context *context,
+				    const struct bgp_attrs *attrs)
+{
+	struct attr_entry head = { .length = (uint16_t)length,
+				   .context_class = bgp_context_class(context) };
+	struct attr_rare rare = { 0 };
+	struct attr_entry *entry;
+
+	if (attrs != NULL) {
+		keep_decision_keys(&head, attrs);
+		head.has_otc = bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER);
+		head.has_aigp = bgp_attrs_has(attrs, BGP_ATTR_AIGP);
+		rare.otc = head.has_otc ? attrs->only_to_customer : 0;
+		rare.aigp = head.has_aigp ? attrs->aigp : 0;
+	}
+	entry = mem_alloc(entry_bytes(&head));
+	*entry = head;
+	memcpy(entry->bytes, bytes, length);
+	if (has_rare(entry))
+		memcpy(entry->bytes + length, &rare, sizeof(rare));
+	return entry;
 }
 
 uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t length,
@@ -131,24 +190,14 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 	assert(length <= ATTR_BLOCK_BYTES_MAX);
 	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
 		grow_slots(t);
-	entry = mem_alloc(sizeof(*entry) + length);
-	*entry = (struct attr_entry){
-		.length = (uint16_t)length,
-		.context_class = bgp_context_class(context),
-		.as4 = context->as4,
-		.ibgp = context->ibgp,
-		.aigp_session = context->aigp,
-		.reject = (uint8_t)reject,
-	};
-	memcpy(entry->bytes, bytes, length);
+	entry = entry_new(bytes, length, context, reject == ATTR_MALFORMED ? NULL : attrs);
+	entry->reject = (uint8_t)reject;
 	entry->hash = block_hash(t, bytes, length, entry->context_class);
-	if (reject != ATTR_MALFORMED)
-		keep_decision_keys(entry, attrs);
 	id = take_id(t);
 	t->entries[id] = entry;
 	t->count++;
-	t->bytes += sizeof(*entry) + length;
-	mem_account_charge(t->account, sizeof(*entry) + length);
+	t->bytes += entry_bytes(entry);
+	mem_account_charge(t->account, entry_bytes(entry));
 	slot_insert(t->slots, t->slot_mask, entry->hash, id);
 	return id;
 }
@@ -204,8 +253,8 @@ void attr_table_drop_unused(struct attr_table *t, uint32_t id)
 	if (entry->refs != 0)
 		return;
 	slot_remove(t, entry->hash, id);
-	t->bytes -= sizeof(*entry) + entry->length;
-	mem_account_release(t->account, sizeof(*entry) + entry->length);
+	t->bytes -= entry_bytes(entry);
+	mem_account_release(t->account, entry_bytes(entry));
 	t->count--;
 	t->entries[id] = NULL;
 	mem_free(entry);
@@ -226,12 +275,11 @@ void attr_table_decode(const struct attr_table *t, uint32_t id, struct arena *ar
 		       struct bgp_attrs *ret_attrs)
 {
 	const struct attr_entry *entry = t->entries[id];
-	struct bgp_context context = { .as4 = entry->as4,
-				       .ibgp = entry->ibgp,
-				       .aigp = entry->aigp_session };
+	struct bgp_context context;
 	struct bgp_notification error;
 	enum bgp_verdict verdict;
 
+	bgp_context_of_class(entry->context_class, &context);
 	memset(context.extended_next_hop, true, sizeof(context.extended_next_hop));
 	verdict = bgp_attrs_decode(entry->bytes, entry->length, &context, true, arena, ret_attrs,
 				   &error, NULL);

@@ -28,6 +28,12 @@ enum attr_reject {
 	ATTR_NEXT_HOP_SELF, /* our own address (RFC 4271 5.1.3) */
 };
 
+/* What few blocks have: it stands behind the octets of those. */
+struct attr_rare {
+	uint64_t aigp; /* RFC 7311 */
+	uint32_t otc;  /* ONLY_TO_CUSTOMER (RFC 9234) */
+};
+
 struct attr_entry {
 	uint32_t refs;
 	uint32_t hash;
@@ -36,8 +42,6 @@ struct attr_entry {
 	uint32_t neighbor_as;
 	uint32_t originator_id; /* 0: absent */
 	uint32_t next_hop;	/* the owner's number for it; 0: none */
-	uint32_t otc;		/* ONLY_TO_CUSTOMER (RFC 9234) */
-	uint64_t aigp;		/* RFC 7311 */
 	uint16_t length;
 	uint16_t as_path_length;
 	uint16_t cluster_list_length; /* ids */
@@ -45,17 +49,14 @@ struct attr_entry {
 	uint8_t context_class;
 	uint8_t origin;
 	uint8_t reject; /* enum attr_reject */
-	bool as4;
-	bool ibgp;
-	bool has_med;
-	bool no_export; /* a community that keeps it inside the AS */
-	bool no_advertise;
-	bool llgr_stale; /* communities of RFC 9494 */
-	bool no_llgr;
-	bool has_otc;
-	bool has_aigp;
-	bool aigp_session; /* AIGP was taken on the session that it came by */
-	uint8_t bytes[];
+	bool has_med : 1;
+	bool no_export : 1; /* a community that keeps it inside the AS */
+	bool no_advertise : 1;
+	bool llgr_stale : 1; /* communities of RFC 9494 */
+	bool no_llgr : 1;
+	bool has_otc : 1;
+	bool has_aigp : 1;
+	uint8_t bytes[]; /* `length`; then a struct attr_rare, if there is one */
 };
 
 struct attr_slot {
@@ -101,6 +102,9 @@ void attr_table_drop_unused(struct attr_table *t, uint32_t id);
  * accepted before, so this cannot fail. */
 void attr_table_decode(const struct attr_table *t, uint32_t id, struct arena *arena,
 		       struct bgp_attrs *ret_attrs);
+
+/* All zero when the block has nothing of it. */
+struct attr_rare attr_entry_rare(const struct attr_entry *entry);
 
 static inline struct attr_entry *attr_table_entry(const struct attr_table *t, uint32_t id)
 {
