@@ -19,7 +19,7 @@ struct prefix_key {
 static bool has_data(const struct bgp_family_info *info)
 {
 	return info->kind == BGP_NLRI_LABELED || info->kind == BGP_NLRI_VPN ||
-	       info->kind == BGP_NLRI_TYPE_LENGTH || info->kind == BGP_NLRI_LENGTH_WIDE;
+	       info->kind == BGP_NLRI_EVPN || info->kind == BGP_NLRI_LENGTH_WIDE;
 }
 
 void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t seed)
