@@ -289,7 +289,7 @@ class Speaker:
         self.silent = False
 
     def make_socket(self):
-        s = socket.socket()
+        s = socket.socket(socket.AF_INET6 if ':' in self.address else socket.AF_INET)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.receive_bytes:
