@@ -69,6 +69,7 @@ struct bgp_update_writer {
 	enum bgp_family family;
 	bool withdraw;
 	bool addpath;
+	bool plain;   /* an NLRI is its key */
 	bool classic; /* NLRI is in the classic fields */
 	size_t message_start;
 	size_t attrs_length_at;

@@ -56,6 +56,7 @@ void bgp_update_begin_mp(struct bgp_update_writer *u, struct writer *w, enum bgp
 	*u = (struct bgp_update_writer){ .w = w,
 					 .family = family,
 					 .addpath = addpath,
+					 .plain = bgp_family_info(family)->kind == BGP_NLRI_PREFIX,
 					 .classic = mp_reach_length == 0,
 					 .message_start = writer_length(w),
 					 .limit = MIN(message_bytes_max, writer_left(w)),
@@ -89,6 +90,7 @@ void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_fa
 					 .family = family,
 					 .withdraw = true,
 					 .addpath = addpath,
+					 .plain = bgp_family_info(family)->kind == BGP_NLRI_PREFIX,
 					 .classic = family == BGP_IPV4_UNICAST,
 					 .message_start = writer_length(w),
 					 .limit = MIN(message_bytes_max, writer_left(w)) };
@@ -98,7 +100,9 @@ void bgp_update_begin(struct bgp_update_writer *u, struct writer *w, enum bgp_fa
 
 bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri)
 {
-	size_t length = bgp_nlri_encoded_length(u->family, nlri, u->withdraw, u->addpath);
+	bool plain = u->plain && !u->addpath; /* the octets are the key */
+	size_t length = plain ? nlri->key_length
+			      : bgp_nlri_encoded_length(u->family, nlri, u->withdraw, u->addpath);
 	size_t used = writer_length(u->w) - u->message_start;
 	size_t behind = 0; /* what _end still writes */
 
@@ -108,7 +112,10 @@ bool bgp_update_add(struct bgp_update_writer *u, const struct bgp_nlri *nlri)
 		behind = u->attrs_length;
 	if (u->w->failed || used + length + behind > u->limit)
 		return false;
-	bgp_nlri_encode(u->w, u->family, nlri, u->withdraw, u->addpath);
+	if (plain)
+		writer_bytes(u->w, nlri->key, length);
+	else
+		bgp_nlri_encode(u->w, u->family, nlri, u->withdraw, u->addpath);
 	u->count++;
 	return true;
 }

@@ -176,20 +176,25 @@ void export_entry_withdraw(struct export_group *g, uint32_t slot)
 	entry->sequence = g->sequence;
 }
 
+bool export_has_room(const struct export_group *g, uint32_t attr)
+{
+	/* path identifier, length field, data */
+	size_t nlri_max = 4 + 2 + BGP_NLRI_DATA_BYTES_MAX +
+			  bgp_family_info(g->prefixes->family)->key_length_max;
+
+	return attr_table_entry(&g->attrs, attr)->length + MESSAGE_FRAME_BYTES + nlri_max <=
+	       g->message_bytes_max;
+}
+
 bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data)
 {
-	size_t left = g->message_bytes_max - MESSAGE_FRAME_BYTES;
 	size_t length = attr_table_entry(&g->attrs, attr)->length;
 	struct bgp_nlri nlri;
+	size_t data_length;
 
-	/* path identifier, length of an NLRI, data: the usual case without a look at the NLRI */
-	if (LIKELY(length + 4 + 2 + BGP_NLRI_DATA_BYTES_MAX +
-			   bgp_family_info(g->prefixes->family)->key_length_max <=
-		   left))
-		return true;
 	export_slot_nlri(g, slot, true, &nlri);
-	(void)route_data_bytes(g->prefixes->data, data, &left);
-	nlri.data_length = (uint16_t)left;
+	(void)route_data_bytes(g->prefixes->data, data, &data_length);
+	nlri.data_length = (uint16_t)data_length;
 	return length + MESSAGE_FRAME_BYTES +
 		       bgp_nlri_encoded_length(g->prefixes->family, &nlri, false, g->addpath) <=
 	       g->message_bytes_max;
@@ -199,6 +204,7 @@ void export_group_announce(struct export_group *g, uint32_t attr, uint16_t sourc
 			   const uint32_t *prefixes, size_t count)
 {
 	const struct prefix_table *t = g->prefixes;
+	bool has_room = export_has_room(g, attr);
 	struct export_writer x;
 
 	export_writer_init(&x, g, &g->log);
@@ -206,7 +212,7 @@ void export_group_announce(struct export_group *g, uint32_t attr, uint16_t sourc
 		uint32_t slot = prefixes[i];
 		uint32_t data = prefix_table_path_data(t, t->prefixes[slot].best);
 
-		if (UNLIKELY(!export_fits(g, slot, attr, data))) {
+		if (UNLIKELY(!has_room) && !export_fits(g, slot, attr, data)) {
 			g->left_out_count++;
 			export_entry_withdraw(g, slot);
 			continue;

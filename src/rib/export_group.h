@@ -204,7 +204,8 @@ void export_entry_withdraw(struct export_group *g, uint32_t slot);
 /* The NLRI of a slot, with its path identifier and data. */
 void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw,
 		      struct bgp_nlri *ret_nlri);
-/* Would a message hold this NLRI beside these attributes? */
+/* Does a message hold any NLRI of the family beside these attributes? If not: this one? */
+bool export_has_room(const struct export_group *g, uint32_t attr);
 bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data);
 /* Room in the arrays by slot. */
 void export_reserve_slots(struct export_group *g, uint32_t end);

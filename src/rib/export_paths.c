@@ -81,6 +81,7 @@ void export_group_paths_begin(struct export_group *g, const uint32_t *prefixes, 
 void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t source,
 				 const struct export_path *paths, size_t count)
 {
+	bool has_room = export_has_room(g, attr);
 	struct export_writer x;
 
 	export_writer_init(&x, g, &g->log);
@@ -90,7 +91,7 @@ void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t
 
 		if (slot == 0)
 			slot = slot_new(g, paths[i].prefix, paths[i].path);
-		if (!export_fits(g, slot, attr, data)) {
+		if (!has_room && !export_fits(g, slot, attr, data)) {
 			g->left_out_count++;
 			continue; /* withdrawn at the end, if it was there */
 		}
