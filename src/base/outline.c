@@ -74,7 +74,7 @@ static void text_key(struct outline *o, const char *key)
 static void container(struct outline *o, const char *key, enum outline_layout layout, bool array)
 {
 	assert(o->depth < OUTLINE_DEPTH_MAX);
-	if (layout == OUTLINE_LINES)
+	if (layout != OUTLINE_INLINE)
 		o->levels[o->depth].lines = true;
 	member(o, key, true);
 	if (o->is_json) {

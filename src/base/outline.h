@@ -26,6 +26,7 @@
 enum outline_layout {
 	OUTLINE_INLINE, /* its members one behind the other */
 	OUTLINE_LINES,	/* each on its line */
+	OUTLINE_BLOCK,	/* on a line of its own; its members as those of a record */
 };
 
 /* Fields are private. */

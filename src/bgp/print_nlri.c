@@ -59,22 +59,24 @@ void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 	struct ip_prefix prefix;
 	char text[IP_PREFIX_TEXT_MAX];
 
-	if (bgp_nlri_to_prefix(family, nlri, &prefix)) {
-		outline_bare(p->out, "prefix", ip_prefix_format(&prefix, text));
-	} else {
+	if (!p->out->is_json) { /* all in one text */
 		buf_clear(&p->text);
 		bgp_nlri_format(family, nlri, true, &p->text);
 		outline_bare(p->out, "nlri", buf_text(&p->text));
-		if ((info->kind == BGP_NLRI_TYPE_LENGTH ||
-		     info->kind == BGP_NLRI_TYPE_LENGTH_WIDE) &&
-		    p->out->is_json && nlri->key_length >= 2)
-			outline_uint(p->out, "route-type",
-				     info->kind == BGP_NLRI_TYPE_LENGTH
-					     ? nlri->key[0]
-					     : (uint64_t)nlri->key[0] << 8 | nlri->key[1]);
+		return;
 	}
-	if (p->out->is_json)
-		print_rd_of(p->out, family, nlri);
+	if (bgp_nlri_to_prefix(family, nlri, &prefix)) {
+		outline_text(p->out, "prefix", ip_prefix_format(&prefix, text));
+	} else {
+		buf_clear(&p->text);
+		bgp_nlri_format(family, nlri, true, &p->text);
+		outline_text(p->out, "nlri", buf_text(&p->text));
+	}
+	if (info->kind == BGP_NLRI_EVPN || info->kind == BGP_NLRI_TYPE_LENGTH)
+		outline_uint(p->out, "route-type", nlri->key[0]);
+	else if (info->kind == BGP_NLRI_TYPE_LENGTH_WIDE)
+		outline_uint(p->out, "route-type", (uint64_t)nlri->key[0] << 8 | nlri->key[1]);
+	print_rd_of(p->out, family, nlri);
 	if (info->kind == BGP_NLRI_LABELED || info->kind == BGP_NLRI_VPN)
 		print_labels(p->out, nlri);
 }

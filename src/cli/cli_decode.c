@@ -49,9 +49,6 @@ static int input_open(struct input *in, const char *name)
 	}
 	if (in->fd < 0 || fstat(in->fd, &status) < 0)
 		return cli_fail("%s: %s", in->name, strerror(errno));
-	if (S_ISDIR(status.st_mode))
-		return cli_fail("%s: is a directory; decode takes a file, or - for stdin",
-				in->name);
 	if (S_ISREG(status.st_mode) && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) &&
 	    status.st_size >= PROGRESS_FILE_BYTES)
 		in->size = (uint64_t)status.st_size;
@@ -343,34 +340,46 @@ static int run(struct cli_decode *d, struct input *in)
 	return d->wrong != 0 ? CLI_FAILED : CLI_OK;
 }
 
-int cli_decode(const struct cli *cli)
+void cli_decode_init(struct cli_decode *d, const struct cli *cli)
 {
-	struct cli_decode d = {
+	*d = (struct cli_decode){
 		.cli = cli,
 		.context = { .as4 = !cli->decode.as2,
 			     .ibgp = true,
 			     .aigp = true,
 			     .message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED },
 	};
-	struct input in;
-	int status;
+	memset(d->context.extended_next_hop, true, sizeof(d->context.extended_next_hop));
+	buf_init(&d->text, 0);
+	outline_init(&d->out, &d->text, cli->format == CLI_JSON);
+	d->printer = mem_alloc(sizeof(*d->printer));
+	bgp_printer_init(d->printer, &d->out);
+}
 
-	memset(d.context.extended_next_hop, true, sizeof(d.context.extended_next_hop));
-	if (set_filters(&d) != CLI_OK)
-		return CLI_USAGE;
-	if (input_open(&in, cli->arguments[0]) != CLI_OK)
-		return CLI_FAILED;
-	buf_init(&d.text, 0);
-	outline_init(&d.out, &d.text, cli->format == CLI_JSON);
-	d.printer = mem_alloc(sizeof(*d.printer));
-	bgp_printer_init(d.printer, &d.out);
-	status = run(&d, &in);
-	bgp_printer_done(d.printer);
-	mem_free(d.printer);
-	mem_free(d.peers);
-	mem_free(d.bmp_peers);
-	buf_done(&d.text);
-	input_close(&in);
+void cli_decode_done(struct cli_decode *d)
+{
+	bgp_printer_done(d->printer);
+	mem_free(d->printer);
+	mem_free(d->peers);
+	mem_free(d->bmp_peers);
+	buf_done(&d->text);
+}
+
+int cli_decode(const struct cli *cli)
+{
+	struct cli_decode d;
+	struct input in;
+	int status = CLI_USAGE;
+
+	cli_decode_init(&d, cli);
+	if (set_filters(&d) == CLI_OK) {
+		status = input_open(&in, cli->arguments[0]);
+		if (status == CLI_OK) {
+			status = run(&d, &in);
+			input_close(&in);
+		}
+	}
+	cli_decode_done(&d);
 	return status;
 }
 

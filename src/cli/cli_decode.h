@@ -79,6 +79,10 @@ struct cli_decode {
 
 int cli_decode(const struct cli *cli);
 
+/* For one input, whose `kind` the caller sets. `cli` must outlive it. */
+void cli_decode_init(struct cli_decode *d, const struct cli *cli);
+void cli_decode_done(struct cli_decode *d);
+
 /* Is a record of this name, with a message of this type (0: none), of this peer (NULL: none) asked
  * for? */
 bool cli_decode_wanted(const struct cli_decode *d, const char *record, uint8_t message_type,

@@ -6,6 +6,7 @@
  * whose ADD-PATH counts depends on who sent them, which for Adj-RIB-Out is the monitored router.
  */
 #include "base/mem.h"
+#include "base/rd.h"
 #include "cli/cli_decode.h"
 
 #define BGP_TYPE_AT 18u
@@ -113,8 +114,14 @@ static void print_peer(struct outline *o, const struct bmp_peer *peer)
 		outline_address(o, "peer", &peer->address);
 	outline_uint(o, "peer-as", peer->as);
 	outline_address(o, "router-id", &id);
-	if (peer->distinguisher != 0)
-		outline_uint(o, "distinguisher", peer->distinguisher);
+	if (peer->distinguisher != 0) {
+		struct rd rd;
+		struct writer w = writer_of(rd.bytes, sizeof(rd.bytes));
+		char text[RD_TEXT_MAX];
+
+		writer_u64(&w, peer->distinguisher);
+		outline_text(o, "distinguisher", rd_format(&rd, text));
+	}
 	print_flags(o, peer);
 }
 
@@ -148,7 +155,7 @@ static enum bgp_verdict print_nested(struct cli_decode *d, const char *key, cons
 {
 	enum bgp_verdict verdict;
 
-	outline_object(&d->out, key, OUTLINE_LINES);
+	outline_object(&d->out, key, OUTLINE_BLOCK);
 	verdict = bgp_print_message(d->printer, message, length, context);
 	outline_end(&d->out);
 	return verdict;

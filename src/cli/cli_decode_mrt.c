@@ -101,6 +101,7 @@ static void print_rib_entry(struct cli_decode *d, const struct mrt_record *recor
 {
 	struct bgp_context context = d->context;
 	struct outline *o = &d->out;
+	enum bgp_verdict verdict;
 	char text[32];
 
 	context.as4 = true; /* RFC 6396 4.3.4 */
@@ -121,9 +122,8 @@ static void print_rib_entry(struct cli_decode *d, const struct mrt_record *recor
 		outline_uint(o, "peer-index", entry->peer_index);
 	}
 	cli_decode_time(o, "originated", entry->originated_s, 0, false);
-	cli_decode_finish(d, MAX(n->is_wrong ? BGP_DISABLE_FAMILY : BGP_OK,
-				 bgp_print_rib_attrs(d->printer, entry->attrs, entry->attrs_length,
-						     &context)));
+	verdict = bgp_print_rib_attrs(d->printer, entry->attrs, entry->attrs_length, &context);
+	cli_decode_finish(d, n->is_wrong ? BGP_DISABLE_FAMILY : verdict);
 }
 
 static int take_rib(struct cli_decode *d, const struct mrt_record *record, struct error *e)

@@ -317,6 +317,72 @@ static void test_too_little_room_fails(void **state)
 	}
 }
 
+static void test_rfc7854_4_7_route_mirroring(void **state)
+{
+	struct bmp_peer peer = { .type = BMP_PEER_GLOBAL,
+				 .flags = BMP_PEER_FLAG_O, /* RFC 8671: Adj-RIB-Out */
+				 .address = ip_addr_v4(0x0a000001),
+				 .as = 65001,
+				 .bgp_id = 1 };
+	struct hex update = hex(UPDATE);
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct bmp_message m;
+	struct bmp_tlv tlv;
+
+	(void)state;
+	bmp_route_mirroring_encode(&w, &peer, update.bytes, update.length, 1);
+	m = decode(&w);
+	assert_int_equal(m.type, BMP_ROUTE_MIRRORING);
+	assert_int_equal(m.peer.flags & BMP_PEER_FLAG_O, BMP_PEER_FLAG_O);
+	assert_true(bmp_tlv_next(&m.tlvs, &tlv));
+	assert_int_equal(tlv.type, BMP_MIRROR_INFORMATION);
+	assert_bytes_equal(tlv.value, tlv.length, "0001");
+	assert_true(bmp_tlv_next(&m.tlvs, &tlv));
+	assert_int_equal(tlv.type, BMP_MIRROR_MESSAGE);
+	assert_int_equal(tlv.length, update.length);
+	assert_memory_equal(tlv.value, update.bytes, update.length);
+	assert_false(bmp_tlv_next(&m.tlvs, &tlv));
+	/* neither of both */
+	w = writer_of(bytes, sizeof(bytes));
+	bmp_route_mirroring_encode(&w, &peer, NULL, 0, -1);
+	m = decode(&w);
+	assert_false(bmp_tlv_next(&m.tlvs, &tlv));
+	/* a TLV that is longer than the message */
+	w = writer_of(bytes, sizeof(bytes));
+	bmp_route_mirroring_encode(&w, &peer, update.bytes, update.length, -1);
+	bytes[BMP_HEADER_BYTES + BMP_PEER_HEADER_BYTES + 3]++;
+	assert_int_equal(bmp_message_decode(bytes, writer_length(&w), &m, &why), -1);
+}
+
+static void test_names_and_lengths(void **state)
+{
+	struct hex x = hex("03 0000 0030 01 00"), other = hex("02 0000 0030 01"),
+		   small = hex("03 00000005 01");
+	size_t length;
+
+	(void)state;
+	for (uint16_t i = 0; i <= BMP_STAT_ADJ_RIB_OUT_POST_FAMILY; i++)
+		assert_non_null(bmp_stat_name(i));
+	assert_null(bmp_stat_name(BMP_STAT_ADJ_RIB_OUT_POST_FAMILY + 1));
+	assert_null(bmp_stat_name(65535));
+	for (uint8_t i = 0; i <= BMP_ROUTE_MIRRORING; i++)
+		assert_non_null(bmp_type_name(i));
+	assert_null(bmp_type_name(BMP_ROUTE_MIRRORING + 1));
+	assert_string_equal(bmp_down_reason_name(BMP_DOWN_LOCAL_TLV), "local-with-information");
+	assert_null(bmp_down_reason_name(0));
+	assert_null(bmp_down_reason_name(7));
+	assert_string_equal(bmp_termination_reason_name(4), "permanently-closed");
+	assert_null(bmp_termination_reason_name(5));
+	assert_string_equal(bmp_tlv_name(BMP_TLV_TABLE_NAME), "table-name");
+	assert_null(bmp_tlv_name(99));
+	assert_string_equal(bmp_peer_type_name(BMP_PEER_LOC_RIB), "loc-rib");
+	assert_null(bmp_peer_type_name(4));
+	assert_int_equal(bmp_message_length(x.bytes, &length, &why), 0);
+	assert_int_equal(length, 0x30);
+	assert_int_equal(bmp_message_length(other.bytes, &length, &why), -1);
+	assert_int_equal(bmp_message_length(small.bytes, &length, &why), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +397,8 @@ int main(void)
 		cmocka_unit_test(test_broken_streams),
 		cmocka_unit_test(test_refused_message_ends_the_stream),
 		cmocka_unit_test(test_too_little_room_fails),
+		cmocka_unit_test(test_rfc7854_4_7_route_mirroring),
+		cmocka_unit_test(test_names_and_lengths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

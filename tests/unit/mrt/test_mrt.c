@@ -264,6 +264,107 @@ static void test_bgp4mp_that_lies(void **state)
 	assert_int_equal(mrt_bgp4mp_decode(&r, &m, &why), 0);
 }
 
+/* RFC 6396 4.2 */
+static void test_rfc6396_4_2_table_dump(void **state)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0 };
+	static const char *const prefixes[] = { "10.1.0.0/16", "2001:db8::/32" };
+	static const char *const addresses[] = { "192.0.2.1", "2001:db8::1" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct mrt_table_dump dump = { .view = 1,
+					       .sequence = 65535,
+					       .status = 1,
+					       .originated_s = 77,
+					       .peer_as = 64512,
+					       .attrs = attrs,
+					       .attrs_length = sizeof(attrs) };
+		struct writer w = writer_of(bytes, sizeof(bytes));
+		struct mrt_table_dump again;
+		struct mrt_record r;
+
+		assert_int_equal(ip_prefix_parse(prefixes[i], &dump.prefix, NULL), 0);
+		assert_int_equal(ip_addr_parse(addresses[i], &dump.peer_address, NULL), 0);
+		mrt_table_dump_encode(&w, 5, &dump);
+		r = record_at(&w);
+		assert_int_equal(r.type, MRT_TABLE_DUMP);
+		assert_int_equal(r.subtype, i + 1);
+		assert_int_equal(mrt_table_dump_decode(&r, &again, &why), 1);
+		assert_true(ip_prefix_equal(&again.prefix, &dump.prefix));
+		assert_true(ip_addr_equal(&again.peer_address, &dump.peer_address));
+		assert_int_equal(again.view, 1);
+		assert_int_equal(again.sequence, 65535);
+		assert_int_equal(again.originated_s, 77);
+		assert_int_equal(again.peer_as, 64512);
+		assert_int_equal(again.attrs_length, sizeof(attrs));
+		assert_memory_equal(again.attrs, attrs, sizeof(attrs));
+		for (size_t length = 0; length < r.length; length++) {
+			struct mrt_record shorter = r;
+
+			shorter.length = length;
+			assert_int_equal(mrt_table_dump_decode(&shorter, &again, &why), -1);
+		}
+		bytes[MRT_HEADER_BYTES + (i == 0 ? 8 : 20)] = 129; /* the prefix's length */
+		assert_int_equal(mrt_table_dump_decode(&r, &again, &why), -1);
+		r.subtype = 3;
+		assert_int_equal(mrt_table_dump_decode(&r, &again, &why), 0);
+	}
+}
+
+/* RFC 6396 4.3.3: each family's NLRI says in its way how long it is. */
+static void test_rfc6396_4_3_3_lengths(void **state)
+{
+	static const struct {
+		uint16_t afi;
+		uint8_t safi;
+		const char *nlri;
+	} rows[] = {
+		{ 1, 128, "70 000641 0000fde800000001 0a0102" }, /* VPN: 112 bits */
+		{ 25, 70, "03 04 01020304" },			 /* EVPN */
+		{ 1, 5, "01 02 0102" },				 /* MVPN */
+		{ 1, 133, "05 01180a0102" },			 /* FlowSpec */
+		{ 2, 134, "f00a 0102030405060708090a" },	 /* of two octets */
+		{ 16388, 71, "0001 0003 010203" },		 /* BGP-LS */
+		{ 25, 65, "0004 01020304" },			 /* VPLS */
+		{ 1, 132, "60 0000fde8 0002fde800000064" },	 /* route target */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct hex x = hex(rows[i].nlri);
+		struct mrt_rib rib = { .afi = rows[i].afi,
+				       .safi = rows[i].safi,
+				       .nlri = x.bytes,
+				       .nlri_length = x.length };
+		struct mrt_rib_entry entry = { 1, 2, 0, NULL, 0 };
+		struct writer w = writer_of(bytes, sizeof(bytes));
+		struct mrt_rib again;
+		struct mrt_record r;
+
+		mrt_rib_encode(&w, 1, &rib, &entry, 1);
+		r = record_at(&w);
+		assert_int_equal(mrt_rib_decode(&r, &again, &why), 1);
+		assert_int_equal(again.nlri_length, x.length);
+		assert_memory_equal(again.nlri, x.bytes, x.length);
+		assert_int_equal(again.entry_count, 1);
+	}
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(mrt_record_name(MRT_TABLE_DUMP, 2), "TABLE_DUMP");
+	assert_string_equal(mrt_record_name(MRT_TABLE_DUMP_V2, 12), "RIB_GENERIC_ADDPATH");
+	assert_string_equal(mrt_record_name(MRT_BGP4MP_ET, 11), "BGP4MP_MESSAGE_AS4_LOCAL_ADDPATH");
+	assert_null(mrt_record_name(MRT_TABLE_DUMP, 3));
+	assert_null(mrt_record_name(MRT_TABLE_DUMP_V2, 0));
+	assert_null(mrt_record_name(MRT_TABLE_DUMP_V2, 13));
+	assert_null(mrt_record_name(MRT_BGP4MP, 2));
+	assert_null(mrt_record_name(MRT_BGP4MP, 65535));
+	assert_null(mrt_record_name(48, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +376,9 @@ int main(void)
 		cmocka_unit_test(test_rib_that_lies),
 		cmocka_unit_test(test_rfc6396_4_4_bgp4mp_and_rfc8050_4_2),
 		cmocka_unit_test(test_bgp4mp_that_lies),
+		cmocka_unit_test(test_rfc6396_4_2_table_dump),
+		cmocka_unit_test(test_rfc6396_4_3_3_lengths),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,571 @@
+/*
+ * test_cli_decode: files and streams of all kinds, as text and as JSON lines; what is cut off, lies
+ * or is of another kind.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/writer.h"
+#include "cli/cli_decode.h"
+
+#define OUTPUT_MAX 262144u
+
+static const struct cli_command *const tables[] = { cli_decode_commands, NULL };
+
+static uint8_t bytes[65536];
+static struct writer w;
+static char path[64];
+static char out[OUTPUT_MAX], err[OUTPUT_MAX];
+static int status;
+
+static int setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	w = writer_of(bytes, sizeof(bytes));
+	snprintf(path, sizeof(path), "/tmp/test_cli_decode.XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	return 0;
+}
+
+static FILE *redirect(FILE *stream, int *kept)
+{
+	FILE *to = tmpfile();
+
+	assert_non_null(to);
+	fflush(stream);
+	*kept = dup(fileno(stream));
+	assert_true(dup2(fileno(to), fileno(stream)) >= 0);
+	return to;
+}
+
+static void restore(FILE *stream, FILE *from, int kept, char text[static OUTPUT_MAX])
+{
+	size_t length;
+
+	fflush(stream);
+	assert_true(dup2(kept, fileno(stream)) >= 0);
+	close(kept);
+	rewind(from);
+	length = fread(text, 1, OUTPUT_MAX - 1, from);
+	assert_true(length < OUTPUT_MAX - 1);
+	text[length] = '\0';
+	fclose(from);
+}
+
+/* What the writer holds, from a file or ("-") from stdin; `options` are split at spaces. */
+static void decode(const char *options, bool from_stdin)
+{
+	char copy[256];
+	char *words[24] = { (char *)(uintptr_t) "helioctl", (char *)(uintptr_t) "decode" };
+	char *rest = NULL;
+	FILE *file = fopen(path, "w"), *to_out, *to_err;
+	int count = 2, kept_out, kept_err, kept_in = -1;
+
+	assert_false(w.failed);
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, writer_length(&w), file), writer_length(&w));
+	fclose(file);
+	snprintf(copy, sizeof(copy), "%s", options);
+	for (char *word = strtok_r(copy, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	words[count++] = from_stdin ? (char *)(uintptr_t) "-" : path;
+	if (from_stdin) {
+		FILE *in = fopen(path, "r");
+
+		assert_non_null(in);
+		kept_in = dup(STDIN_FILENO);
+		assert_true(dup2(fileno(in), STDIN_FILENO) >= 0);
+		fclose(in);
+	}
+	to_out = redirect(stdout, &kept_out);
+	to_err = redirect(stderr, &kept_err);
+	status = cli_main(tables, count, words);
+	restore(stdout, to_out, kept_out, out);
+	restore(stderr, to_err, kept_err, err);
+	if (from_stdin) {
+		assert_true(dup2(kept_in, STDIN_FILENO) >= 0);
+		close(kept_in);
+	}
+}
+
+static void assert_has(const char *text, const char *wanted)
+{
+	if (strstr(text, wanted) == NULL)
+		fail_msg("\"%s\" is not in: %s", wanted, text);
+}
+
+static size_t lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* ORIGIN, AS_PATH 65001, NEXT_HOP 10.0.0.1 */
+static const uint8_t ATTRS[] = { 0x40, 1,    1,	   0,	 0x40, 2, 6,  2, 1, 0,
+				 0,    0xfd, 0xe9, 0x40, 3,    4, 10, 0, 0, 1 };
+
+static void put_update(uint8_t third_octet, uint32_t path_id)
+{
+	size_t nlri = path_id != 0 ? 8 : 4;
+
+	bgp_header_encode(&w, (uint16_t)(BGP_HEADER_BYTES + 4 + sizeof(ATTRS) + nlri), BGP_UPDATE);
+	writer_u16(&w, 0);
+	writer_u16(&w, sizeof(ATTRS));
+	writer_bytes(&w, ATTRS, sizeof(ATTRS));
+	if (path_id != 0)
+		writer_u32(&w, path_id);
+	writer_u32(&w, 0x180a0100u | third_octet);
+}
+
+static void put_open(bool as4, bool add_path)
+{
+	struct bgp_open open = { .version = 4, .as = { 65001 }, .hold_time_s = 90, .router_id = 1 };
+
+	open.capabilities.as4 = as4;
+	open.capabilities.multiprotocol = true;
+	open.capabilities.families[BGP_IPV4_UNICAST] = true;
+	open.capabilities.addpath_send[BGP_IPV4_UNICAST] = add_path;
+	open.capabilities.addpath_receive[BGP_IPV4_UNICAST] = add_path;
+	bgp_open_encode(&w, &open);
+}
+
+/* --- raw --- */
+
+static void test_raw(void **state)
+{
+	(void)state;
+	put_update(1, 0);
+	bgp_keepalive_encode(&w);
+	put_update(2, 0);
+	for (int from_stdin = 0; from_stdin < 2; from_stdin++) {
+		decode("--json", from_stdin != 0);
+		assert_int_equal(status, CLI_OK);
+		assert_string_equal(err, "");
+		assert_int_equal(lines(out), 3);
+		assert_has(out, "{\"offset\":0,\"type\":\"UPDATE\"");
+		assert_has(out, "\"announced\":{\"ipv4-unicast\":[{\"prefix\":\"10.1.1.0/24\"}]}}");
+		assert_has(out, "\n{\"offset\":47,\"type\":\"KEEPALIVE\",\"length\":19}\n");
+	}
+	decode("", false);
+	assert_has(out,
+		   "offset 47 KEEPALIVE length 19\noffset 66 UPDATE length 47\n  attributes\n");
+}
+
+static void test_raw_filters(void **state)
+{
+	(void)state;
+	put_update(1, 0);
+	bgp_keepalive_encode(&w);
+	put_update(2, 0);
+	decode("--json --type keepalive", false);
+	assert_int_equal(lines(out), 1);
+	decode("--json --limit 2", false);
+	assert_int_equal(lines(out), 2);
+	decode("--json --prefix 10.1.2.0/24", false);
+	assert_int_equal(lines(out), 1);
+	assert_has(out, "10.1.2.0/24");
+	decode("--json --prefix 10.0.0.0/8", false);
+	assert_int_equal(lines(out), 2);
+	decode("--json --prefix 10.1.0.0/25", false);
+	assert_int_equal(lines(out), 0);
+	decode("--peer 10.0.0.1", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_has(err, "raw messages do not name their peer");
+}
+
+static void test_raw_learns(void **state)
+{
+	(void)state;
+	put_open(true, true);
+	put_open(true, true);
+	put_update(1, 7);
+	decode("--json --type update", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "{\"prefix\":\"10.1.1.0/24\",\"path-id\":7}");
+	/* the second one does not want it */
+	w.next = w.start;
+	put_open(true, true);
+	put_open(true, false);
+	put_update(1, 0);
+	decode("--json --type update", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "[{\"prefix\":\"10.1.1.0/24\"}]");
+	/* told */
+	w.next = w.start;
+	put_update(1, 9);
+	decode("--json --add-path ipv6-unicast,ipv4-unicast", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"path-id\":9");
+	decode("--add-path ipv4", false);
+	assert_int_equal(status, CLI_USAGE);
+	/* two-octet AS numbers */
+	w.next = w.start;
+	put_open(false, false);
+	put_update(1, 0);
+	decode("--json --type update", false);
+	assert_int_equal(status, CLI_FAILED); /* 4-octet AS_PATH */
+	assert_has(out, "\"action\":\"treat-as-withdraw\"");
+}
+
+static void test_raw_resync(void **state)
+{
+	(void)state;
+	bgp_keepalive_encode(&w);
+	writer_bytes(&w, "some other octets that are no BGP message", 41);
+	bgp_keepalive_encode(&w);
+	put_update(1, 0);
+	writer_bytes(&w, ATTRS, 12);
+	decode("--json --raw", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_int_equal(lines(out), 5);
+	assert_has(out, "{\"offset\":19,\"error\":\"no BGP marker here: 41 octets skipped\"}");
+	assert_has(out, "{\"offset\":60,\"type\":\"KEEPALIVE\"");
+	assert_has(out,
+		   "{\"offset\":126,\"error\":\"the last record is cut off: 12 octets are left\"}");
+	assert_has(err, "offset 19: no BGP marker here");
+}
+
+/* --- MRT --- */
+
+static void put_table(bool add_path)
+{
+	static const uint8_t nlri[] = { 24, 10, 1, 1 };
+	struct mrt_peer peers[2] = { { .as = 65001, .bgp_id = 1 }, { .as = 65002, .bgp_id = 2 } };
+	struct mrt_rib rib = { .sequence = 0,
+			       .afi = 1,
+			       .safi = 1,
+			       .addpath = add_path,
+			       .nlri = nlri,
+			       .nlri_length = sizeof(nlri) };
+	struct mrt_rib_entry entries[2] = { { 0, 1000, 5, ATTRS, sizeof(ATTRS) },
+					    { 1, 2000, 6, ATTRS, sizeof(ATTRS) } };
+
+	peers[0].address = ip_addr_v4(0x0a000001);
+	peers[1].address = ip_addr_v4(0x0a000002);
+	mrt_peer_index_encode(&w, 1445644800, 0x0a0000ff, "view", peers, 2);
+	mrt_rib_encode(&w, 1445644800, &rib, entries, 2);
+}
+
+static void test_mrt_table(void **state)
+{
+	(void)state;
+	put_table(false);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_int_equal(lines(out), 3);
+	assert_has(out, "{\"offset\":0,\"time\":\"2015-10-24T00:00:00Z\","
+			"\"record\":\"PEER_INDEX_TABLE\",\"collector\":\"10.0.0.255\","
+			"\"view\":\"view\",\"peers\":[{\"peer\":\"10.0.0.1\",\"peer-as\":65001,"
+			"\"router-id\":\"0.0.0.1\"},");
+	assert_has(out,
+		   "\"record\":\"RIB_IPV4_UNICAST\",\"family\":\"ipv4-unicast\","
+		   "\"prefix\":\"10.1.1.0/24\",\"peer\":\"10.0.0.2\",\"peer-as\":65002,"
+		   "\"originated\":\"1970-01-01T00:33:20Z\",\"attributes\":{\"origin\":\"igp\","
+		   "\"as-path\":[65001],\"next-hop\":\"10.0.0.1\"}}\n");
+	decode("--json --peer 10.0.0.1", false);
+	assert_int_equal(lines(out), 1);
+	decode("--json --type rib_ipv4_unicast --limit 1", false);
+	assert_int_equal(lines(out), 1);
+	decode("--json --prefix 10.2.0.0/16", false);
+	assert_int_equal(lines(out), 0);
+	w.next = w.start;
+	put_table(true);
+	decode("--json", false);
+	assert_has(out, "RIB_IPV4_UNICAST_ADDPATH");
+	assert_has(out, "\"path-id\":6,\"peer\":\"10.0.0.2\"");
+}
+
+/* RFC 6396 4.2; 2-octet AS numbers */
+static void test_mrt_table_dump(void **state)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 2, 0x40, 2, 4, 2, 1, 0xfd, 0xe9 };
+	struct mrt_table_dump dump = { .status = 1,
+				       .originated_s = 1000,
+				       .peer_as = 65001,
+				       .attrs = attrs,
+				       .attrs_length = sizeof(attrs) };
+
+	(void)state;
+	assert_int_equal(ip_prefix_parse("2001:db8::/32", &dump.prefix, NULL), 0);
+	assert_int_equal(ip_addr_parse("2001:db8::1", &dump.peer_address, NULL), 0);
+	mrt_table_dump_encode(&w, 1445644800, &dump);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"record\":\"TABLE_DUMP\",\"prefix\":\"2001:db8::/32\","
+			"\"peer\":\"2001:db8::1\",\"peer-as\":65001");
+	assert_has(out, "\"origin\":\"incomplete\",\"as-path\":[65001]");
+}
+
+static void put_bgp4mp(struct mrt_bgp4mp m, bool with_microseconds)
+{
+	uint8_t message[128];
+	struct writer kept = w;
+
+	m.peer_as = 65001;
+	m.local_as = 65000;
+	m.peer_address = ip_addr_v4(0x0a000001);
+	m.local_address = ip_addr_v4(0x0a0000ff);
+	if (!m.is_state_change) {
+		w = writer_of(message, sizeof(message));
+		put_update(1, m.addpath ? 3 : 0);
+		m.message = message;
+		m.message_length = writer_length(&w);
+		w = kept;
+	}
+	mrt_bgp4mp_encode(&w, &m, 1445644800, 250000, with_microseconds);
+}
+
+static void test_mrt_messages(void **state)
+{
+	(void)state;
+	put_bgp4mp((struct mrt_bgp4mp){ .as4 = true }, false);
+	put_bgp4mp((struct mrt_bgp4mp){ .as4 = true, .addpath = true, .local = true }, true);
+	put_bgp4mp(
+		(struct mrt_bgp4mp){
+			.as4 = true, .is_state_change = true, .old_state = 3, .new_state = 1 },
+		false);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_int_equal(lines(out), 3);
+	assert_has(out, "\"record\":\"BGP4MP_MESSAGE_AS4\",\"peer\":\"10.0.0.1\",\"peer-as\":65001,"
+			"\"local\":\"10.0.0.255\",\"local-as\":65000,\"direction\":\"received\","
+			"\"type\":\"UPDATE\"");
+	assert_has(out, "\"time\":\"2015-10-24T00:00:00.250000Z\","
+			"\"record\":\"BGP4MP_MESSAGE_AS4_LOCAL_ADDPATH\"");
+	assert_has(out, "\"path-id\":3");
+	assert_has(out, "\"old-state\":\"active\",\"new-state\":\"idle\"");
+	decode("--json --type state-change", false);
+	assert_int_equal(lines(out), 0);
+	decode("--json --type bgp4mp-state-change-as4", false);
+	assert_int_equal(lines(out), 1);
+	decode("--json --type update", false);
+	assert_int_equal(lines(out), 2);
+}
+
+/* A record that lies inside is passed over; one of a type that nobody knows is named. */
+static void test_mrt_resync(void **state)
+{
+	(void)state;
+	put_table(false);
+	writer_u32(&w, 1);
+	writer_u16(&w, MRT_TABLE_DUMP_V2);
+	writer_u16(&w, MRT_RIB_IPV4_UNICAST);
+	writer_u32(&w, 9);
+	writer_u32(&w, 1);
+	writer_u32(&w, 0xff000000);
+	writer_u8(&w, 0);
+	writer_u32(&w, 1);
+	writer_u16(&w, 48);
+	writer_u16(&w, 5);
+	writer_u32(&w, 2);
+	writer_u16(&w, 0xabcd);
+	writer_u32(&w, 1);
+	writer_u16(&w, MRT_TABLE_DUMP_V2);
+	writer_u16(&w, MRT_GEO_PEER_TABLE);
+	writer_u32(&w, 1);
+	writer_u8(&w, 0);
+	put_bgp4mp((struct mrt_bgp4mp){ .as4 = true }, true);
+	decode("--json", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_int_equal(lines(out), 7);
+	assert_has(out, "\"error\":\"the RIB record");
+	assert_has(out, "\"record\":\"MRT_TYPE_48_SUBTYPE_5\",\"length\":2,\"skipped\":");
+	assert_has(out, "\"record\":\"GEO_PEER_TABLE\",\"length\":1,\"skipped\":");
+	assert_has(out, "\"record\":\"BGP4MP_MESSAGE_AS4\"");
+}
+
+/* RFC 6396 4.3.3: NLRI of another family; and a peer that the index does not have */
+static void test_mrt_generic(void **state)
+{
+	static const uint8_t evpn[] = { 3, 17, 0, 0, 0xfd, 0xe8, 0, 0, 0, 1,
+					0, 0,  0, 0, 32,   10,	 0, 0, 1 };
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x80, 14, 5, 4, 10, 0, 0, 9 };
+	struct mrt_rib rib = { .afi = 25, .safi = 70, .nlri = evpn, .nlri_length = sizeof(evpn) };
+	struct mrt_rib_entry entry = { 77, 1000, 0, attrs, sizeof(attrs) };
+
+	(void)state;
+	mrt_rib_encode(&w, 1445644800, &rib, &entry, 1);
+	decode("--json", false);
+	assert_has(out, "\"record\":\"RIB_GENERIC\",\"family\":\"l2vpn-evpn\",\"nlri\":\"");
+	assert_has(out, "\"route-type\":3");
+	assert_has(out, "\"rd\":\"65000:1\"");
+	assert_has(out, "\"peer-index\":77");
+	assert_has(out, "\"mp-reach-nlri\":{\"next-hop\":[\"10.0.0.9\"]}");
+}
+
+/* --- BMP --- */
+
+static struct bmp_peer bmp_peer(void)
+{
+	return (struct bmp_peer){ .type = BMP_PEER_GLOBAL,
+				  .address = ip_addr_v4(0x0a000001),
+				  .as = 65001,
+				  .bgp_id = 1,
+				  .time_s = 1445644800,
+				  .time_us = 5 };
+}
+
+static size_t make(uint8_t message[static 256], bool open, bool add_path, uint32_t path_id)
+{
+	struct writer kept = w;
+	size_t length;
+
+	w = writer_of(message, 256);
+	if (open)
+		put_open(true, add_path);
+	else
+		put_update(1, path_id);
+	length = writer_length(&w);
+	w = kept;
+	return length;
+}
+
+static void put_bmp(void)
+{
+	struct bmp_peer peer = bmp_peer();
+	struct bmp_stat stats[2] = {
+		{ .type = BMP_STAT_ADJ_RIB_IN, .value = 5 },
+		{ .type = BMP_STAT_ADJ_RIB_IN_FAMILY, .afi = 1, .safi = 1, .value = 6 }
+	};
+	uint8_t open[256], update[256];
+	struct bmp_peer_up up = { .local_port = 179, .remote_port = 5000 };
+
+	up.local_address = ip_addr_v4(0x0a0000ff);
+	up.sent_open = up.received_open = open;
+	up.sent_open_length = up.received_open_length = make(open, true, true, 0);
+	bmp_initiation_encode(&w, "gw\x01", "system", NULL);
+	bmp_peer_up_encode(&w, &peer, &up, NULL);
+	bmp_route_monitoring_encode(&w, &peer, update, make(update, false, false, 4));
+	bmp_statistics_encode(&w, &peer, stats, 2);
+	bmp_route_mirroring_encode(&w, &peer, update, make(update, false, false, 4), 0);
+	bmp_peer_down_encode(&w, &peer, BMP_DOWN_LOCAL_FSM, (const uint8_t *)"\0\x12", 2, NULL);
+	bmp_termination_encode(&w, 2, "bye");
+}
+
+static void test_bmp(void **state)
+{
+	(void)state;
+	put_bmp();
+	decode("--json", true);
+	assert_int_equal(status, CLI_OK);
+	assert_int_equal(lines(out), 7);
+	assert_has(out, "\"record\":\"INITIATION\",\"tlvs\":[");
+	assert_has(out, "\"name\":\"sys-name\",\"value\":\"gw\\u0001\"");
+	assert_has(out, "\"record\":\"PEER_UP\",\"peer-type\":\"global\",\"peer\":\"10.0.0.1\"");
+	assert_has(out, "\"local\":\"10.0.0.255\",\"local-port\":179,\"remote-port\":5000,"
+			"\"sent\":{\"type\":\"OPEN\"");
+	assert_has(out, "\"record\":\"ROUTE_MONITORING\"");
+	assert_has(out, "\"path-id\":4"); /* learned from the OPENs */
+	assert_has(out, "{\"type\":7,\"name\":\"adj-rib-in-routes\",\"value\":5}");
+	assert_has(out, "{\"type\":9,\"name\":\"adj-rib-in-routes-of-family\","
+			"\"family\":\"ipv4-unicast\",\"value\":6}");
+	assert_has(out, "{\"information\":\"errored-pdu\"},{\"type\":\"UPDATE\"");
+	assert_has(out, "\"reason\":\"local-without-notification\",\"fsm-event\":18");
+	assert_has(out, "\"record\":\"TERMINATION\",\"reason\":\"out-of-resources\"");
+	decode("--type peer-up --peer 10.0.0.1", false);
+	assert_has(out, "  sent OPEN length 49 version 4 ");
+	assert_has(out, "    capabilities\n      multiprotocol ipv4-unicast\n");
+	decode("--type update --peer 10.0.0.2", false);
+	assert_string_equal(out, "");
+}
+
+static void test_bmp_wrong(void **state)
+{
+	struct bmp_peer peer = bmp_peer();
+	size_t before;
+
+	(void)state;
+	bmp_initiation_encode(&w, "gw", "system", NULL);
+	before = writer_length(&w);
+	bmp_route_monitoring_encode(&w, &peer, ATTRS, sizeof(ATTRS)); /* no UPDATE */
+	writer_u8(&w, 3);					      /* a type that nobody knows */
+	writer_u32(&w, 7);
+	writer_u8(&w, 100);
+	writer_u8(&w, 0);
+	bmp_termination_encode(&w, 0, NULL);
+	writer_u8(&w, 9); /* no BMP */
+	writer_u64(&w, 0);
+	decode("--json", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_int_equal(lines(out), 5);
+	assert_has(out, "\"error\":\"Route Monitoring does not hold one BGP UPDATE\"");
+	assert_has(out, "\"record\":\"BMP_TYPE_100\"");
+	assert_has(out, "\"record\":\"TERMINATION\",\"reason\":\"administratively-closed\"");
+	assert_has(err, "BMP version 9");
+	assert_true(before > 0);
+}
+
+/* --- the command line --- */
+
+static void test_usage(void **state)
+{
+	static const char *const wrong[] = { "--raw --mrt", "--limit 0",	   "--limit x",
+					     "-o yaml",	    "--prefix 10.0.0.1/8", "--peer 10.0.0",
+					     "--socket x" };
+
+	(void)state;
+	bgp_keepalive_encode(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		decode(wrong[i], false);
+		assert_int_equal(status, CLI_USAGE);
+		assert_true(strlen(err) > 10);
+		assert_string_equal(out, "");
+	}
+}
+
+static void test_empty_and_absent(void **state)
+{
+	(void)state;
+	decode("", false);
+	assert_int_equal(status, CLI_OK);
+	assert_string_equal(out, "");
+	decode("/nowhere/at/all", false); /* two files */
+	assert_int_equal(status, CLI_USAGE);
+	writer_bytes(&w, ATTRS, 5);
+	decode("", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_has(err, "cut off");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_raw, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_raw_filters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_raw_learns, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_raw_resync, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_table, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_table_dump, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_messages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_resync, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_generic, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bmp, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bmp_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty_and_absent, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("cli_decode", tests, NULL, NULL);
+}
