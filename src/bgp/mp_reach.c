@@ -13,6 +13,14 @@ static bool is_link_local(const struct ip_addr *addr)
 	return addr->family == IP_V6 && addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
+/* ::ffff:0:0/96: an IPv4 address in a family that has IPv6 next hops (RFC 4659 3.2.1.2, 4798 2) */
+static bool is_mapped(const struct ip_addr *addr)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return addr->family == IP_V6 && memcmp(addr->bytes, mapped, sizeof(mapped)) == 0;
+}
+
 static struct ip_addr read_addr(struct reader *r, size_t rd_bytes, uint8_t ip_family)
 {
 	struct ip_addr addr = { .family = ip_family };
@@ -115,5 +123,10 @@ bool bgp_mp_reach_next_hop_suits(enum bgp_family family, const struct ip_addr *n
 
 	if (next_hop->family == IP_NONE)
 		return (forms & BGP_NEXT_HOP_NONE) != 0;
+	if (is_mapped(next_hop)) {
+		struct ip_addr inside = ip_addr_of(IP_V4, next_hop->bytes + 12);
+
+		return (forms & wanted) != 0 && attrs_next_hop_valid(&inside);
+	}
 	return (forms & wanted) != 0 && attrs_next_hop_valid(next_hop);
 }

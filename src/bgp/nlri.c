@@ -11,6 +11,8 @@
 #include "base/rd.h"
 #include "bgp/nlri_shape.h"
 
+#define PATH_ID_BYTES 4u
+
 static const struct nlri_shape *const shapes[] = {
 	[BGP_NLRI_PREFIX] = &nlri_shape_prefix,
 	[BGP_NLRI_LABELED] = &nlri_shape_labeled,
@@ -89,6 +91,21 @@ static void skip_prefixes(struct reader *r, unsigned length_max)
 	r->next = p;
 }
 
+/* The same where each has a path identifier in front. */
+static void skip_paths(struct reader *r, unsigned length_max)
+{
+	const uint8_t *p = r->next;
+
+	while (r->end - p > (ptrdiff_t)PATH_ID_BYTES && p[PATH_ID_BYTES] <= length_max) {
+		size_t step = PATH_ID_BYTES + 1 + ((size_t)p[PATH_ID_BYTES] + 7) / 8;
+
+		if ((size_t)(r->end - p) < step)
+			break;
+		p += step;
+	}
+	r->next = p;
+}
+
 /* Names the place: the attribute or field, the family, the offset in its NLRI. */
 static void explain(const struct bgp_nlri_run *run, bool classic, size_t offset, const char *wrong,
 		    struct error *why)
@@ -113,7 +130,9 @@ enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp
 	if (run->family == BGP_FAMILY_NONE)
 		return BGP_OK;
 	info = bgp_family_info(run->family);
-	if (info->kind == BGP_NLRI_PREFIX && !context->addpath[run->family])
+	if (info->kind == BGP_NLRI_PREFIX && context->addpath[run->family])
+		skip_paths(&r, ip_family_bits(info->ip_family));
+	else if (info->kind == BGP_NLRI_PREFIX)
 		skip_prefixes(&r, ip_family_bits(info->ip_family));
 	while (reader_left(&r) != 0) {
 		size_t offset = reader_offset(&r);
@@ -206,7 +225,8 @@ size_t bgp_nlri_encoded_length(enum bgp_family family, const struct bgp_nlri *nl
 {
 	const struct bgp_family_info *info = bgp_family_info(family);
 
-	return (addpath ? 4u : 0u) + shape_of(info)->encoded_length(info, nlri, withdraw);
+	return (addpath ? PATH_ID_BYTES : 0u) +
+	       shape_of(info)->encoded_length(info, nlri, withdraw);
 }
 
 void bgp_nlri_encode(struct writer *w, enum bgp_family family, const struct bgp_nlri *nlri,

@@ -39,15 +39,22 @@ static enum bgp_verdict decode_prefix(const struct bgp_family_info *info, bool w
 	return BGP_OK;
 }
 
-/* The label stack of an announcement: it ends at the label with the bottom bit. */
-static const char *read_stack(struct reader *body, struct bgp_nlri *nlri)
+/* The labels of an announcement: a stack that ends with the bottom bit. Where none has it, it is
+ * one label, whose bottom bit says nothing (RFC 8277 2.2) and is set when we write it. */
+static void read_labels(struct reader *body, struct bgp_nlri *nlri)
 {
+	struct reader stack = *body;
+
 	do {
-		nlri_data_add(nlri, body, LABEL_BYTES);
-		if (body->failed)
-			return "the label stack has no bottom";
-	} while ((nlri->data[nlri->data_length - 1] & LABEL_BOTTOM) == 0);
-	return NULL;
+		nlri_data_add(nlri, &stack, LABEL_BYTES);
+	} while (!stack.failed && (nlri->data[nlri->data_length - 1] & LABEL_BOTTOM) == 0);
+	if (!stack.failed) {
+		*body = stack;
+		return;
+	}
+	nlri->data_length = 0;
+	nlri_data_add(nlri, body, LABEL_BYTES);
+	nlri->data[LABEL_BYTES - 1] |= LABEL_BOTTOM;
 }
 
 static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info, bool withdrawn,
@@ -63,9 +70,9 @@ static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info,
 	if (withdrawn) /* one field of 24 bits, whatever it holds */
 		(void)reader_bytes(&body, LABEL_BYTES);
 	else
-		wrong = read_stack(&body, nlri);
+		read_labels(&body, nlri);
 	head = (reader_offset(&body) + rd_bytes) * 8;
-	if (wrong == NULL && (body.failed || bits < head))
+	if (body.failed || bits < head)
 		wrong = "the length leaves no room for a label or a route distinguisher";
 	if (wrong == NULL && bits - head > ip_family_bits(info->ip_family))
 		wrong = too_long;

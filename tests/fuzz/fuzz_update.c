@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * First octet: bit 0 as4, 1 ibgp, 2 and 3 ADD-PATH for ipv4 and ipv6 unicast, 4 and 5 those
- * families are not negotiated. Then the body.
+ * families are not negotiated, 6 ADD-PATH for all others, 7 IPv6 next hops for IPv4 families. Then
+ * the body.
  */
 #include "fuzz.h"
 
@@ -108,6 +109,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.addpath[BGP_IPV6_UNICAST] = (data[0] & 8) != 0;
 	context.not_negotiated[BGP_IPV4_UNICAST] = (data[0] & 16) != 0;
 	context.not_negotiated[BGP_IPV6_UNICAST] = (data[0] & 32) != 0;
+	for (size_t i = BGP_IPV6_UNICAST + 1; i < BGP_FAMILY_COUNT; i++)
+		context.addpath[i] = (data[0] & 64) != 0;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		context.extended_next_hop[i] = (data[0] & 128) != 0;
 	v = bgp_update_cut(data + 1, size - 1, &context, &update, &n, &why);
 	MUST_HOLD((v == BGP_OK) == (why.text[0] == '\0'));
 	MUST_HOLD((v >= BGP_DISABLE_FAMILY) == (n.code == BGP_ERROR_UPDATE));

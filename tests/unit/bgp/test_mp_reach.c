@@ -211,6 +211,10 @@ static void test_what_suits(void **state)
 	assert_false(bgp_mp_reach_next_hop_suits(BGP_IPV6_UNICAST, &v4));
 	assert_true(bgp_mp_reach_next_hop_suits(BGP_IPV4_FLOWSPEC, &none));
 	assert_false(bgp_mp_reach_next_hop_suits(BGP_EVPN, &none));
+	assert_int_equal(ip_addr_parse("::ffff:127.0.0.1", &v6, NULL), 0);
+	assert_false(bgp_mp_reach_next_hop_suits(BGP_IPV6_VPN, &v6));
+	assert_int_equal(ip_addr_parse("::ffff:10.0.0.1", &v6, NULL), 0);
+	assert_true(bgp_mp_reach_next_hop_suits(BGP_IPV6_VPN, &v6));
 }
 
 int main(void)

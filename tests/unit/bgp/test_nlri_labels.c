@@ -71,11 +71,30 @@ static void test_a_route_without_a_label_has_implicit_null(void **state)
 	nlri_bytes_are(bytes, writer_length(&w), "20 000031 0a");
 }
 
+/* RFC 8277 2.2 */
+static void test_the_bottom_bit_of_one_label_says_nothing(void **state)
+{
+	struct hex bytes = hex("20 000640 0a");
+	struct bgp_nlri_run run = { BGP_IPV4_LABELED, false, reader_of(bytes.bytes, bytes.length),
+				    true };
+	static struct bgp_nlri nlri;
+	uint8_t again[16];
+
+	(void)state;
+	nlri_wrong(BGP_IPV4_LABELED, false, "20 000640 0a", BGP_OK, "");
+	assert_true(bgp_nlri_next(&run, false, &nlri));
+	nlri_bytes_are(nlri.key, nlri.key_length, "08 0a");
+	nlri_bytes_are(nlri.data, nlri.data_length, "000641");
+	nlri_bytes_are(again,
+		       nlri_write(BGP_IPV4_LABELED, &nlri, false, false, again, sizeof(again)),
+		       "20 000641 0a");
+	nlri_truncations(BGP_IPV4_LABELED, false, bytes.bytes, bytes.length);
+}
+
 static void test_wrong_labels_disable_the_family(void **state)
 {
 	(void)state;
-	nlri_wrong(BGP_IPV4_LABELED, false, "20 000640 0a", BGP_DISABLE_FAMILY, "no bottom");
-	nlri_wrong(BGP_IPV4_LABELED, false, "10 0006", BGP_DISABLE_FAMILY, "no bottom");
+	nlri_wrong(BGP_IPV4_LABELED, false, "10 0006", BGP_DISABLE_FAMILY, "no room");
 	nlri_wrong(BGP_IPV4_LABELED, true, "10 0006", BGP_DISABLE_FAMILY, "no room");
 	nlri_wrong(BGP_IPV4_LABELED, false, "14 000641", BGP_DISABLE_FAMILY, "no room");
 	nlri_wrong(BGP_IPV4_LABELED, false, "39 000641 0a00000100", BGP_DISABLE_FAMILY,
@@ -143,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_vpn),
 		cmocka_unit_test(test_withdrawn_labels_say_nothing),
 		cmocka_unit_test(test_a_route_without_a_label_has_implicit_null),
+		cmocka_unit_test(test_the_bottom_bit_of_one_label_says_nothing),
 		cmocka_unit_test(test_wrong_labels_disable_the_family),
 		cmocka_unit_test(test_route_targets),
 		cmocka_unit_test(test_bits_behind_the_length_are_no_part_of_the_key),
