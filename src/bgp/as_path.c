@@ -116,25 +116,24 @@ static void builder_add(struct path_builder *b, uint8_t type, uint32_t number, b
 	writer_u32(&b->w, number);
 }
 
-/* Copies the first `wanted` counted AS numbers, and the confederation segments among and right
- * before them. */
+/* Copies the first `wanted` counted AS numbers, and the confederation segments that lead the path
+ * or touch what is copied. */
 static void builder_copy(struct path_builder *b, const uint8_t *bytes, size_t length,
 			 unsigned as_bytes, unsigned wanted)
 {
 	struct reader r = reader_of(bytes, length);
 	struct segment s;
 
-	while (wanted > 0 && next_segment(&r, as_bytes, &s)) {
-		unsigned take = s.count;
+	while (next_segment(&r, as_bytes, &s)) {
+		unsigned take = s.type == AS_SEQUENCE ? MIN(s.count, wanted) : s.count;
 
-		if (s.type == AS_SEQUENCE)
-			take = MIN(take, wanted);
+		if (wanted == 0 && !is_confederation(s.type))
+			return;
 		for (unsigned i = 0; i < take; i++)
 			builder_add(b, s.type, next_number(&s.numbers, as_bytes), i == 0);
-		if (s.type == AS_SEQUENCE)
-			wanted -= take;
-		else
-			wanted -= counted(&s);
+		if (take < s.count)
+			return;
+		wanted -= s.type == AS_SEQUENCE ? take : counted(&s);
 	}
 }
 

@@ -447,7 +447,8 @@ static void decode_all(struct attrs_decoder *d, struct reader *r, struct attrs_u
 static void finish_as_path(struct attrs_decoder *d)
 {
 	struct bgp_attrs *a = &d->attrs;
-	bool use_as4 = !bgp_attrs_has(a, BGP_ATTR_AGGREGATOR) || a->aggregator_as == BGP_AS_TRANS;
+	bool use_as4 = !d->has_as4_aggregator || !bgp_attrs_has(a, BGP_ATTR_AGGREGATOR) ||
+		       a->aggregator_as == BGP_AS_TRANS;
 	struct as_path_facts facts = { 0 };
 	const char *wrong;
 

@@ -73,8 +73,9 @@ struct bgp_context {
 };
 
 #define BGP_LOCAL_PREF_DEFAULT 100u
-/* The longest AS_PATH that a decode gives; a longer one (after widening) is malformed. */
-#define BGP_AS_PATH_BYTES_MAX 61440u
+/* The longest AS_PATH that a decode gives and an encode writes: what the largest message holds
+ * beside ORIGIN, NEXT_HOP and an NLRI of an octet. A longer one (after widening) is malformed. */
+#define BGP_AS_PATH_BYTES_MAX 65496u
 
 /* A small number that equals for contexts in which the same attribute bytes decode to the same
  * attributes. */

@@ -78,6 +78,10 @@ static void put_as_path(struct writer *w, const struct bgp_attrs *a, bool as4)
 {
 	if (!bgp_attrs_has(a, BGP_ATTR_AS_PATH))
 		return;
+	if (a->as_path_bytes > BGP_AS_PATH_BYTES_MAX) {
+		w->failed = true;
+		return;
+	}
 	if (as4) {
 		put_header(w, a, BGP_ATTR_AS_PATH, a->as_path_bytes);
 		writer_bytes(w, a->as_path, a->as_path_bytes);
@@ -148,7 +152,8 @@ static void put_aigp(struct writer *w, const struct bgp_attrs *a)
 	struct reader r = reader_of(a->aigp_tlvs, a->aigp_tlvs_bytes);
 	bool written = false;
 
-	if (!bgp_attrs_has(a, BGP_ATTR_AIGP))
+	/* the highest metric is malformed (RFC 7311 3.2) */
+	if (!bgp_attrs_has(a, BGP_ATTR_AIGP) || a->aigp == UINT64_MAX)
 		return;
 	put_header(w, a, BGP_ATTR_AIGP,
 		   a->aigp_tlvs_bytes == 0 ? AIGP_TLV_BYTES : a->aigp_tlvs_bytes);
@@ -163,6 +168,7 @@ static void put_aigp(struct writer *w, const struct bgp_attrs *a)
 		size_t value_length = length - AIGP_TLV_HEAD_BYTES;
 		const uint8_t *value = reader_bytes(&r, value_length);
 
+		assert(!r.failed); /* they were checked when they came */
 		writer_u8(w, type);
 		writer_u16(w, length);
 		if (type == AIGP_TLV_METRIC && !written) {

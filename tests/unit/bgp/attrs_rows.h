@@ -38,7 +38,7 @@ static enum bgp_verdict decode(const char *text, const struct bgp_context *conte
 }
 
 /* Decodes after the mandatory attributes. */
-static enum bgp_verdict with(const char *text, const struct bgp_context *context)
+static inline enum bgp_verdict with(const char *text, const struct bgp_context *context)
 {
 	char all[4096];
 
@@ -51,7 +51,7 @@ struct row {
 	enum bgp_verdict verdict;
 };
 
-static void check_rows(const struct row *rows, size_t count, const struct bgp_context *context)
+static inline void check_rows(const struct row *rows, size_t count, const struct bgp_context *context)
 {
 	for (size_t i = 0; i < count; i++) {
 		enum bgp_verdict v = with(rows[i].attribute, context);

@@ -110,7 +110,29 @@ static void test_rfc6793_4_2_3_merge(void **state)
 	check_widened("0102 0001 0002 0201 5ba0", "0201 000fde9e", "{1 2} 1040030");
 	/* confederation segments in front stay */
 	check_widened("0301 fde9 0202 0064 5ba0", "0201 000fde9e", "(65001) 100 1040030");
-	check_widened("0301 fde9 0201 5ba0", "0201 000fde9e", "1040030");
+	check_widened("0301 fde9 0201 5ba0", "0201 000fde9e", "(65001) 1040030");
+}
+
+/* "either the leading path segment or adjacent to a path segment that is prepended" */
+static void test_rfc6793_4_2_3_merge_with_confederations(void **state)
+{
+	(void)state;
+	/* as long as AS4_PATH: only the leading ones are prepended */
+	check_widened("0301 fe01 0202 0001 5ba0", "0202 00000001 000fde9e", "(65025) 1 1040030");
+	check_widened("0301 fe01 0402 fe02 fe03 0201 5ba0", "0201 000fde9e",
+		      "(65025) [65026 65027] 1040030");
+	/* in the middle, behind what is prepended: it touches that */
+	check_widened("0201 0001 0301 fe01 0201 5ba0", "0201 000fde9e", "1 (65025) 1040030");
+	/* behind what is taken from AS4_PATH: it touches nothing */
+	check_widened("0202 0001 5ba0 0301 fe01", "0201 000fde9e", "1 1040030");
+	check_widened("0301 fe01", "", "(65025)");
+	/* sets count one */
+	check_widened("0201 0001 0102 0002 5ba0", "0102 00000002 000fde9e", "1 {2 1040030}");
+	check_widened("0201 0001 0102 0002 5ba0", "0201 00000001 0102 00000002 000fde9e",
+		      "1 {2 1040030}");
+	/* AS4_PATH is longer: it is ignored */
+	check_widened("0201 5ba0", "0202 00000001 000fde9e", "23456");
+	check_widened("", "0201 000fde9e", "");
 }
 
 static void test_widen_joins_and_splits_at_255(void **state)
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_rfc5065_5_3_confederations_count_nothing),
 		cmocka_unit_test(test_rfc7606_7_2_syntax),
 		cmocka_unit_test(test_rfc6793_4_2_3_merge),
+		cmocka_unit_test(test_rfc6793_4_2_3_merge_with_confederations),
 		cmocka_unit_test(test_widen_joins_and_splits_at_255),
 		cmocka_unit_test(test_rfc4271_5_1_2_prepend),
 		cmocka_unit_test(test_prepend_past_255_starts_a_segment),

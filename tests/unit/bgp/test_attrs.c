@@ -384,6 +384,13 @@ static void test_rfc6793_4_2_3_old_speaker(void **state)
 			 BGP_OK);
 	assert_int_equal(attrs.origin_as.number, BGP_AS_TRANS);
 	assert_int_equal(attrs.aggregator_as, 7);
+	/* without AS4_AGGREGATOR the AGGREGATOR says nothing of AS4_PATH */
+	assert_int_equal(decode(ORIGIN "400206 0202 00c8 5ba0" NEXT_HOP "c00706 00070a000002"
+				       "c01106 0201 000fde9e",
+				&old),
+			 BGP_OK);
+	assert_int_equal(attrs.origin_as.number, 1040030);
+	assert_int_equal(attrs.aggregator_as, 7);
 	/* AS_TRANS: both count */
 	assert_int_equal(decode(ORIGIN "400206 0202 00c8 5ba0" NEXT_HOP "c00706 5ba00a000002"
 				       "c01106 0201 000fde9e c01208 000fde9e0a000009",
