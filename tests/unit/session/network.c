@@ -11,7 +11,7 @@ static void host_connect(void *context)
 	struct link *l = &n->links[n->link_count++];
 
 	assert(n->link_count < LINKS_MAX);
-	*l = (struct link){ .connecting = true };
+	*l = (struct link){ .connecting = true, .opened = n->now };
 	l->ends[0].host = h;
 	l->ends[0].side = SESSION_OUTGOING;
 	l->ends[1].side = SESSION_INCOMING;
@@ -39,8 +39,11 @@ static void host_close(void *context, enum session_side side)
 	struct host *h = context;
 	struct end *other, *mine = find_end(h, side, &other);
 
-	if (mine != NULL)
-		mine->host = NULL;
+	if (mine == NULL)
+		return;
+	mine->host = NULL;
+	if (other->in.length == 0)
+		other->ready = instant_add(h->network->now, h->network->latency);
 }
 
 static void host_send(void *context, enum session_side side, const uint8_t *bytes, size_t length)
@@ -49,6 +52,9 @@ static void host_send(void *context, enum session_side side, const uint8_t *byte
 	struct end *other, *mine = find_end(h, side, &other);
 
 	assert(mine != NULL);
+	/* Messages of one moment travel together; a later one waits for nobody's sake too long. */
+	if (other->in.length == 0)
+		other->ready = instant_add(h->network->now, h->network->latency);
 	buf_add(&other->in, bytes, length);
 }
 
@@ -148,7 +154,7 @@ static bool deliver_connect(struct network *n, struct link *l)
 {
 	struct host *opener = l->ends[0].host, *acceptor;
 
-	if (!l->connecting || n->hold)
+	if (!l->connecting || n->hold || instant_before(n->now, instant_add(l->opened, n->latency)))
 		return false;
 	l->connecting = false;
 	if (opener == NULL)
@@ -171,7 +177,7 @@ static bool deliver_bytes(struct network *n, struct end *end, struct host *from)
 	size_t given = MIN(end->in.length, n->chunk), used = 0;
 	struct session *session;
 
-	if (end->host == NULL || end->in.length == 0)
+	if (end->host == NULL || end->in.length == 0 || instant_before(n->now, end->ready))
 		return false;
 	/* a longer piece each time until it is a whole message */
 	for (; end->host != NULL && given <= end->in.length && given <= sizeof(copy); given++) {
@@ -197,7 +203,7 @@ static bool deliver_close(struct network *n, struct link *l, size_t e)
 	struct host *h = end->host;
 
 	if (l->connecting || l->cut || h == NULL || end->in.length != 0 ||
-	    l->ends[1 - e].host != NULL)
+	    l->ends[1 - e].host != NULL || instant_before(n->now, end->ready))
 		return false;
 	end->host = NULL;
 	session_closed(h->session, end->side, n->now);
@@ -231,17 +237,36 @@ void network_deliver(struct network *n)
 	}
 }
 
+/* When something arrives that is under way. */
+static instant_t next_arrival(const struct network *n)
+{
+	instant_t next = INSTANT_NEVER;
+
+	for (size_t i = 0; i < n->link_count && n->latency.ns != 0; i++) {
+		const struct link *l = &n->links[i];
+
+		if (l->connecting)
+			next = instant_min(next, instant_add(l->opened, n->latency));
+		for (size_t e = 0; e < 2; e++)
+			if (!l->connecting && l->ends[e].host != NULL &&
+			    instant_before(n->now, l->ends[e].ready))
+				next = instant_min(next, l->ends[e].ready);
+	}
+	return next;
+}
+
 void network_run(struct network *n, duration_t d)
 {
 	instant_t until = instant_add(n->now, d);
 
 	for (;;) {
-		instant_t next = instant_min(session_deadline(n->hosts[0].session),
-					     session_deadline(n->hosts[1].session));
+		instant_t next;
 
 		network_deliver(n);
-		next = instant_min(session_deadline(n->hosts[0].session),
-				   session_deadline(n->hosts[1].session));
+		next = next_arrival(n);
+		for (unsigned i = 0; i < 2; i++)
+			if (n->hosts[i].session != NULL)
+				next = instant_min(next, session_deadline(n->hosts[i].session));
 		if (!instant_before(next, until)) {
 			n->now = until;
 			network_deliver(n);

@@ -18,14 +18,16 @@ struct host;
 struct end {
 	struct host *host; /* NULL: this end has closed it */
 	enum session_side side;
-	struct buf in; /* octets on their way to this host */
-	bool told;     /* session_closed was called */
+	struct buf in;	 /* octets on their way to this host */
+	instant_t ready; /* not before it may they arrive (latency) */
+	bool told;	 /* session_closed was called */
 };
 
 struct link {
 	struct end ends[2]; /* of the opener, of the acceptor */
 	bool connecting;
-	bool cut; /* octets are lost */
+	instant_t opened; /* when the opener called */
+	bool cut;	  /* octets are lost */
 };
 
 struct host {
@@ -51,8 +53,9 @@ struct network {
 	struct host hosts[2];
 	struct link links[LINKS_MAX];
 	size_t link_count;
-	size_t chunk; /* octets given at a time */
-	bool hold;    /* connections stay pending */
+	size_t chunk;	    /* octets given at a time */
+	duration_t latency; /* one way: of octets, of a close, of a connection's setup */
+	bool hold;	    /* connections stay pending */
 };
 
 /* AS 65000 on both, identifiers 10.0.0.1 and 10.0.0.2, hold time 90, connect retry 5. */

@@ -165,6 +165,35 @@ static void test_rfc4271_6_8_both_active(void **state)
 	}
 }
 
+/* With a distance between the two, whoever starts first, and by however much. */
+static void test_rfc4271_6_8_both_active_far_apart(void **state)
+{
+	static const int64_t latencies_ms[] = { 1, 20, 150 };
+	unsigned flaps = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(latencies_ms); i++)
+		for (unsigned step = 0; step <= 80; step++) {
+			int64_t lead_ns = duration_ms(latencies_ms[i]).ns * step / 10;
+
+			network_init(&net);
+			net.latency = duration_ms(latencies_ms[i]);
+			net.hosts[0].config.router_id = step % 2 == 0 ? 0x0a000009 : 0x0a000001;
+			network_open(&net);
+			session_start(net.hosts[0].session, net.now);
+			if (lead_ns != 0)
+				network_run(&net, (duration_t){ lead_ns });
+			session_start(net.hosts[1].session, net.now);
+			network_run(&net, duration_seconds(30));
+			assert_up();
+			assert_int_not_equal(session_established_side(net.hosts[0].session),
+					     session_established_side(net.hosts[1].session));
+			flaps += net.hosts[0].downs + net.hosts[1].downs;
+			network_done(&net);
+		}
+	assert_int_equal(flaps, 0);
+}
+
 /* Both connections are in OpenConfirm before either is resolved: the one that the side with the
  * higher identifier opened stays. */
 static void collision(uint32_t id_a, uint32_t id_b, uint32_t as_a, uint32_t as_b,
@@ -643,6 +672,7 @@ int main(void)
 		cmocka_unit_test(test_rfc4271_4_2_hold_time_0),
 		cmocka_unit_test(test_rfc4271_4_2_smaller_hold_time_counts),
 		cmocka_unit_test(test_rfc4271_6_8_both_active),
+		cmocka_unit_test(test_rfc4271_6_8_both_active_far_apart),
 		cmocka_unit_test(test_rfc4271_6_8_higher_identifier_wins),
 		cmocka_unit_test(test_rfc6286_2_3_higher_as_wins),
 		cmocka_unit_test(test_rfc4271_6_5_hold_timer),
