@@ -53,6 +53,17 @@ static void refuse(int fd, uint8_t subcode)
 	close(fd);
 }
 
+/* RFC 5082: a stranger from afar must not even disturb the session that there is. Afterwards the
+ * kernel looks at each packet (wire.c). */
+static bool comes_from_too_far(const struct listener *listener, int fd,
+			       const struct ip_addr *remote)
+{
+	uint8_t least = speaker_ttl_min(listener->speaker, listener->instance, remote);
+	uint8_t ttl = least == 0 ? 0 : tcp_syn_ttl(fd);
+
+	return ttl != 0 && ttl < least;
+}
+
 static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void *arg)
 {
 	struct listener *listener = arg;
@@ -74,6 +85,12 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 			loop_timer_set(listener->loop, &listener->pause,
 				       instant_add(now, duration_ms(PAUSE_MS)));
 			return;
+		}
+		if (comes_from_too_far(listener, fd, &remote)) {
+			log_text(LOG_INFO, listener->instance, &remote,
+				 "a connection from farther than ttl-security-hops was dropped");
+			close(fd);
+			continue;
 		}
 		conn = speaker_accept(listener->speaker, listener->instance, &local, &remote, now);
 		if (conn != NULL) {
@@ -110,6 +127,9 @@ struct listener *listener_new(struct loop *loop, struct speaker *speaker, struct
 		listener_free(listener);
 		return NULL;
 	}
+	if (tcp_save_syn(fd) < 0)
+		log_text(LOG_WARNING, instance, NULL,
+			 "the TTL of new connections cannot be seen (ttl-security-hops)");
 	listener_refresh_passwords(listener);
 	return listener;
 }

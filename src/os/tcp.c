@@ -104,6 +104,21 @@ int tcp_set_ttl_min(int fd, uint8_t ttl_min)
 				  : set_flag(fd, IPPROTO_IP, IP_MINTTL, ttl_min);
 }
 
+int tcp_save_syn(int listen_fd)
+{
+	return set_flag(listen_fd, IPPROTO_TCP, TCP_SAVE_SYN, 1);
+}
+
+uint8_t tcp_syn_ttl(int fd)
+{
+	uint8_t headers[256]; /* of IP and TCP, with options */
+	socklen_t length = sizeof(headers);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, headers, &length) < 0 || length < 20)
+		return 0;
+	return headers[0] >> 4 == 6 ? headers[7] : headers[8];
+}
+
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		uint8_t ttl, const char *password, struct error *e)
 {

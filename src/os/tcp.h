@@ -18,6 +18,10 @@ int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog,
  * `password` may be NULL. Returns the descriptor, or -1. */
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		uint8_t ttl, const char *password, struct error *e) MUST_CHECK;
+/* What comes on it is asked of tcp_syn_ttl later. */
+int tcp_save_syn(int listen_fd) MUST_CHECK;
+/* With which TTL (hop limit) the SYN of an accepted connection came; 0 when it was not saved. */
+uint8_t tcp_syn_ttl(int fd);
 /* Accepts one, with the addresses of both ends; -1 with errno (EAGAIN when nobody waits). */
 int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_remote) MUST_CHECK;
 

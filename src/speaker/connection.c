@@ -161,11 +161,16 @@ uint8_t speaker_conn_ttl(const struct speaker_conn *conn)
 	return conn->peer->config->ttl;
 }
 
-uint8_t speaker_conn_ttl_min(const struct speaker_conn *conn)
+uint8_t speaker_config_ttl_min(const struct neighbor_config *config)
 {
-	uint8_t hops = conn->peer->config->ttl_security_hops;
+	uint8_t hops = config->ttl_security_hops;
 
 	return hops == 0 ? 0 : (uint8_t)(UINT8_MAX - hops + 1);
+}
+
+uint8_t speaker_conn_ttl_min(const struct speaker_conn *conn)
+{
+	return speaker_config_ttl_min(conn->peer->config);
 }
 
 void *speaker_conn_data(const struct speaker_conn *conn)

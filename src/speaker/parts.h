@@ -120,6 +120,8 @@ struct speaker_conn *speaker_conn_new(struct speaker_peer *peer, enum session_si
 				      const struct ip_addr *local);
 /* The rim has forgotten it, or is told to. */
 void speaker_conn_free(struct speaker_conn *conn);
+/* RFC 5082 3: of ttl-security-hops. */
+uint8_t speaker_config_ttl_min(const struct neighbor_config *config);
 void speaker_conn_wake(struct speaker_conn *conn);
 /* The session is going down: the rest of a message that was partly sent must still go out before
  * anything else. */

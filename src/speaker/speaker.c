@@ -361,6 +361,24 @@ uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct 
 	return BGP_CEASE_REJECTED;
 }
 
+uint8_t speaker_ttl_min(const struct speaker *s, const char *name, const struct ip_addr *remote)
+{
+	LIST_FOR_EACH (node, &s->instances) {
+		const struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+		const struct neighbor_config *config;
+		const struct speaker_peer *peer;
+
+		if (name != NULL && strcmp(instance->config->name, name) != 0)
+			continue;
+		peer = speaker_peer_find(instance, remote);
+		config = peer != NULL ? peer->config : find_template(instance->config, remote);
+		if (config != NULL)
+			return speaker_config_ttl_min(config);
+	}
+	return 0;
+}
+
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
 {
 	struct speaker_peer *peer = conn->peer;

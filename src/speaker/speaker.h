@@ -94,6 +94,9 @@ struct speaker_conn *speaker_accept(struct speaker *speaker, const char *instanc
  * is unknown or not wanted now, or one too many (RFC 4271 6.8). */
 uint8_t speaker_refusal(const struct speaker *speaker, const char *instance,
 			const struct ip_addr *remote);
+/* The lowest TTL with which packets of this address may come (RFC 5082); 0: any. */
+uint8_t speaker_ttl_min(const struct speaker *speaker, const char *instance,
+			const struct ip_addr *remote);
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now);
 /* conn is freed. */
 void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now);

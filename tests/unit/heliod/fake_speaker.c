@@ -165,6 +165,12 @@ uint8_t speaker_refusal(UNUSED const struct speaker *speaker, UNUSED const char 
 	return 5;
 }
 
+uint8_t speaker_ttl_min(UNUSED const struct speaker *speaker, UNUSED const char *instance,
+			UNUSED const struct ip_addr *remote)
+{
+	return 0;
+}
+
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
 {
 	return false;

@@ -104,6 +104,7 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 	int listening = tcp_listen(to, port, 5, &e);
 
 	assert_true(listening >= 0);
+	assert_int_equal(tcp_save_syn(listening), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(ttls); i++) {
 		struct ip_addr local, remote;
 		int fd = tcp_connect(from, to, port, ttls[i], NULL, &e), accepted;
@@ -111,6 +112,7 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 		assert_int_equal(wait_for(listening, POLLIN), 1);
 		accepted = tcp_accept(listening, &local, &remote);
 		assert_true(accepted >= 0);
+		assert_int_equal(tcp_syn_ttl(accepted), ttls[i]);
 		assert_int_equal(tcp_set_ttl_min(accepted, 255), 0);
 		assert_int_equal(send(fd, "x", 1, 0), 1);
 		assert_int_equal(wait_for(accepted, POLLIN), ttls[i] == 255);
@@ -118,6 +120,8 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 		close(accepted);
 		close(fd);
 	}
+	/* it can be asked once, and not of those that we opened */
+	assert_int_equal(tcp_syn_ttl(listening), 0);
 	close(listening);
 }
 
