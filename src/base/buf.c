@@ -60,6 +60,21 @@ void buf_add_text(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+void buf_add_hex(struct buf *buf, const void *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *from = bytes;
+	char *to = buf_reserve(buf, length * 2);
+
+	if (to == NULL)
+		return;
+	for (size_t i = 0; i < length; i++) {
+		to[2 * i] = digits[from[i] >> 4];
+		to[2 * i + 1] = digits[from[i] & 15];
+	}
+	buf_commit(buf, length * 2);
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args, again;

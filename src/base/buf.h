@@ -28,6 +28,8 @@ void *buf_reserve(struct buf *buf, size_t length);
 void buf_commit(struct buf *buf, size_t length);
 void buf_add(struct buf *buf, const void *bytes, size_t length);
 void buf_add_text(struct buf *buf, const char *text);
+/* Two digits an octet, small letters. */
+void buf_add_hex(struct buf *buf, const void *bytes, size_t length);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
 /* Takes back everything past the first `length` bytes, of which there are as many. */
 void buf_truncate(struct buf *buf, size_t length);

@@ -4,6 +4,8 @@
  */
 #include "base/json_writer.h"
 
+#include "base/utf8.h"
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 void json_writer_init(struct json_writer *w, struct buf *to)
@@ -59,34 +61,10 @@ void json_writer_end(struct json_writer *w)
 	w->depth--;
 }
 
-/* The code point at the front, and its octets; 0 octets when there is none. RFC 3629 4. */
-static size_t decode_utf8(const uint8_t *p, size_t left, uint32_t *ret_value)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	uint32_t value;
-
-	if (length == 0 || length > left || p[0] > 0xf4)
-		return 0;
-	value = length == 1 ? p[0] : p[0] & (0x7fu >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (p[i] & 0x3f);
-	}
-	if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-		return 0;
-	*ret_value = value;
-	return length;
-}
-
-/* Must it be escaped: controls (RFC 8259 7), and what steers a terminal or the direction of
- * writing? */
+/* RFC 8259 7; and what is harmful to look at. */
 static bool must_escape(uint32_t c)
 {
-	return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
-	       c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	return c == '"' || c == '\\' || utf8_is_harmful(c);
 }
 
 static void add_escaped(struct buf *to, uint32_t c)
@@ -116,7 +94,7 @@ void json_writer_escape(struct buf *to, const void *bytes, size_t length)
 			at++;
 			continue;
 		}
-		step = decode_utf8(p + at, length - at, &value);
+		step = utf8_character(p + at, length - at, &value);
 		if (step != 0 && !must_escape(value)) {
 			at += step;
 			continue;

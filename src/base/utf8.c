@@ -4,9 +4,7 @@
  */
 #include "base/utf8.h"
 
-/* Octets of the character at `p`, 0 when there is none (RFC 3629 4: no overlong forms, no
- * surrogates, nothing past U+10FFFF). */
-static size_t character(const uint8_t *p, size_t left, uint32_t *ret_value)
+size_t utf8_character(const uint8_t *p, size_t left, uint32_t *ret_value)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
@@ -26,7 +24,7 @@ static size_t character(const uint8_t *p, size_t left, uint32_t *ret_value)
 	return length;
 }
 
-static bool is_harmful(uint32_t c)
+bool utf8_is_harmful(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || /* controls */
 	       c == 0x2028 || c == 0x2029 ||	      /* line and paragraph separators */
@@ -42,8 +40,8 @@ size_t utf8_clean(const void *bytes, size_t length, char *to, size_t capacity)
 
 	for (size_t at = 0; at < length;) {
 		uint32_t value = 0;
-		size_t taken = character(p + at, length - at, &value);
-		bool bad = taken == 0 || is_harmful(value);
+		size_t taken = utf8_character(p + at, length - at, &value);
+		bool bad = taken == 0 || utf8_is_harmful(value);
 		size_t room = bad ? 1 : taken;
 
 		if (used + room + 1 > capacity)

@@ -15,4 +15,10 @@
  * Returns its length. */
 size_t utf8_clean(const void *bytes, size_t length, char *to, size_t capacity);
 
+/* The character at the front of `left` octets (at least 1), and its octets; 0 when there is none
+ * (RFC 3629 4: no overlong forms, no surrogates, nothing past U+10FFFF). */
+size_t utf8_character(const uint8_t *p, size_t left, uint32_t *ret_value);
+/* Does it steer a terminal or the direction of writing? */
+bool utf8_is_harmful(uint32_t c);
+
 #endif

@@ -11,24 +11,10 @@
 #include "bgp/as_path.h"
 #include "bgp/attrs.h"
 #include "bgp/attrs_table.h"
+#include "bgp/format_parts.h"
 
 #define AFI_IPV4 1u
 #define AFI_IPV6 2u
-
-static void add_hex(struct reader r, struct buf *to)
-{
-	buf_add_text(to, "0x");
-	while (reader_left(&r) != 0)
-		buf_printf(to, "%02x", reader_u8(&r));
-}
-
-static void add_address(uint8_t family, const uint8_t *bytes, struct buf *to)
-{
-	struct ip_addr ip = ip_addr_of(family, bytes);
-	char text[IP_TEXT_MAX];
-
-	buf_add_text(to, ip_addr_format(&ip, text));
-}
 
 /* Of 4 or 16 octets. */
 static void add_sized_address(struct reader r, struct buf *to)
@@ -36,9 +22,9 @@ static void add_sized_address(struct reader r, struct buf *to)
 	size_t length = reader_left(&r);
 
 	if (length == 4 || length == 16)
-		add_address(length == 4 ? IP_V4 : IP_V6, reader_bytes(&r, length), to);
+		format_address(length == 4 ? IP_V4 : IP_V6, reader_bytes(&r, length), to);
 	else
-		add_hex(r, to);
+		format_hex(r, to);
 }
 
 const char *bgp_tunnel_type_name(uint16_t type)
@@ -100,7 +86,7 @@ static bool format_aggregator(struct reader r, struct buf *to)
 {
 	buf_printf(to, "%" PRIu32 " ",
 		   reader_left(&r) == 8 ? reader_u32(&r) : (uint32_t)reader_u16(&r));
-	add_address(IP_V4, reader_bytes(&r, 4), to);
+	format_address(IP_V4, reader_bytes(&r, 4), to);
 	return true;
 }
 
@@ -110,7 +96,7 @@ static bool format_addresses(struct reader r, struct buf *to)
 
 	while (reader_left(&r) >= 4) {
 		buf_add_text(to, gap);
-		add_address(IP_V4, reader_bytes(&r, 4), to);
+		format_address(IP_V4, reader_bytes(&r, 4), to);
 		gap = " ";
 	}
 	return true;
@@ -259,7 +245,7 @@ static void format_tunnel_sub(uint8_t type, struct reader r, struct buf *to)
 	else if (form == SUB_COLOR && length == 8 && reader_u32(&r) >> 16 == 0x030b)
 		buf_printf(to, "%" PRIu32, reader_u32(&r));
 	else
-		add_hex(whole, to);
+		format_hex(whole, to);
 }
 
 static bool format_tunnels(struct reader r, struct buf *to)
@@ -314,7 +300,7 @@ static bool format_aigp(struct reader r, struct buf *to)
 			buf_printf(to, "%" PRIu64, reader_u64(&tlv));
 		} else {
 			buf_printf(to, "tlv-%u:", type);
-			add_hex(tlv, to);
+			format_hex(tlv, to);
 		}
 		gap = " ";
 	}
@@ -356,7 +342,7 @@ static bool format_prefix_sid(struct reader r, struct buf *to)
 				buf_printf(to, "%s:", names[type]);
 			else
 				buf_printf(to, "tlv-%u:", type);
-			add_hex(tlv, to);
+			format_hex(tlv, to);
 		}
 		gap = " ";
 	}
@@ -374,7 +360,7 @@ static bool format_link_state(struct reader r, struct buf *to)
 		if (r.failed)
 			return false;
 		buf_printf(to, "%s%u:", gap, type);
-		add_hex(tlv, to);
+		format_hex(tlv, to);
 		gap = " ";
 	}
 	return true;
@@ -399,7 +385,7 @@ static bool format_attr_set(struct reader r, struct buf *to)
 			continue;
 		buf_add_text(to, " ");
 		if (code == BGP_ATTR_ATTR_SET) /* it may not be in itself */
-			add_hex(value, to);
+			format_hex(value, to);
 		else
 			bgp_attr_value_format(code, value.next, length, to);
 	}
@@ -445,5 +431,5 @@ void bgp_attr_value_format(uint8_t code, const uint8_t *value, size_t length, st
 			return;
 		buf_truncate(to, before);
 	}
-	add_hex(r, to);
+	format_hex(r, to);
 }

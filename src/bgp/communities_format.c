@@ -8,6 +8,7 @@
  */
 #include "base/buf.h"
 #include "bgp/attrs.h"
+#include "bgp/format_parts.h"
 
 #define EXTENDED_BYTES 8u
 #define IPV6_EXTENDED_BYTES 20u
@@ -146,21 +147,6 @@ static const struct {
 };
 /* clang-format on */
 
-static void add_hex(struct reader r, struct buf *to)
-{
-	buf_add_text(to, "0x");
-	while (reader_left(&r) != 0)
-		buf_printf(to, "%02x", reader_u8(&r));
-}
-
-static void add_address(uint8_t family, const uint8_t *bytes, struct buf *to)
-{
-	struct ip_addr ip = ip_addr_of(family, bytes);
-	char text[IP_TEXT_MAX];
-
-	buf_add_text(to, ip_addr_format(&ip, text));
-}
-
 /* An IEEE 754 number of 4 octets. */
 static void add_float(uint32_t bits, struct buf *to)
 {
@@ -182,7 +168,7 @@ static void format_numbers(struct reader r, enum extended_form form, struct buf 
 		buf_printf(to, "%u", reader_u16(&r));
 		break;
 	case FORM_IPV4:
-		add_address(IP_V4, reader_bytes(&r, 4), to);
+		format_address(IP_V4, reader_bytes(&r, 4), to);
 		buf_printf(to, ":%u", reader_u16(&r));
 		break;
 	case FORM_BANDWIDTH:
@@ -190,7 +176,7 @@ static void format_numbers(struct reader r, enum extended_form form, struct buf 
 		add_float(reader_u32(&r), to);
 		break;
 	case FORM_OSPF_TYPE:
-		add_address(IP_V4, reader_bytes(&r, 4), to);
+		format_address(IP_V4, reader_bytes(&r, 4), to);
 		buf_printf(to, ":%u", reader_u8(&r));
 		buf_printf(to, ":%u", reader_u8(&r));
 		break;
@@ -280,7 +266,7 @@ static void format_extended(struct reader r, struct buf *to)
 		format_opaque(r, form, to);
 		return;
 	}
-	add_hex(whole, to);
+	format_hex(whole, to);
 }
 
 void bgp_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)
@@ -304,11 +290,11 @@ static void format_ipv6_extended(struct reader r, struct buf *to)
 		if (ipv6_extended[i].type != type || ipv6_extended[i].subtype != subtype)
 			continue;
 		buf_printf(to, "%s:[", ipv6_extended[i].name);
-		add_address(IP_V6, reader_bytes(&r, 16), to);
+		format_address(IP_V6, reader_bytes(&r, 16), to);
 		buf_printf(to, "]:%u", reader_u16(&r));
 		return;
 	}
-	add_hex(whole, to);
+	format_hex(whole, to);
 }
 
 void bgp_ipv6_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)

@@ -153,8 +153,7 @@ static void describe_hex(const uint8_t *data, size_t length, struct buf *to)
 	if (length == 0)
 		return;
 	buf_add_text(to, ": data ");
-	for (size_t i = 0; i < length; i++)
-		buf_printf(to, "%02x", data[i]);
+	buf_add_hex(to, data, length);
 }
 
 /* RFC 9003 2. False when the data is none. */

@@ -8,12 +8,6 @@
 
 #define UAPI_LINE_MAX 512
 
-static void put_hex(struct buf *buf, const uint8_t key[static TUNNEL_KEY_BYTES])
-{
-	for (size_t i = 0; i < TUNNEL_KEY_BYTES; i++)
-		buf_printf(buf, "%02x", key[i]);
-}
-
 static void put_base64(struct buf *buf, const uint8_t key[static TUNNEL_KEY_BYTES])
 {
 	static const char digits[] =
@@ -42,10 +36,10 @@ static void put_endpoint(struct buf *buf, const struct tunnel_config *config)
 void uapi_put_set(struct buf *buf, const struct tunnel_config *config)
 {
 	buf_add_text(buf, "set=1\nprivate_key=");
-	put_hex(buf, config->private_key);
+	buf_add_hex(buf, config->private_key, TUNNEL_KEY_BYTES);
 	buf_printf(buf, "\nlisten_port=%u\nfwmark=%u\nreplace_peers=true\npublic_key=",
 		   config->listen_port, config->mark);
-	put_hex(buf, config->peer_public_key);
+	buf_add_hex(buf, config->peer_public_key, TUNNEL_KEY_BYTES);
 	buf_add_text(buf, "\nendpoint=");
 	put_endpoint(buf, config);
 	buf_printf(buf,
