@@ -66,3 +66,25 @@ size_t mem_account_excess(const struct mem_account *account)
 		return 0;
 	return account->bytes - account->budget_bytes;
 }
+
+/* What may still be charged before a budget of this account, or of one above it, is passed. */
+static size_t room(const struct mem_account *account)
+{
+	size_t least = SIZE_MAX;
+
+	for (; account != NULL; account = account->parent)
+		if (account->budget_bytes != 0)
+			least = MIN(least, account->budget_bytes -
+						   MIN(account->bytes, account->budget_bytes));
+	return least;
+}
+
+size_t mem_account_grow_capacity(const struct mem_account *account, size_t capacity, size_t wanted,
+				 size_t element_bytes)
+{
+	size_t grown = mem_grow_capacity(capacity, wanted);
+
+	if ((grown - capacity) <= room(account) / element_bytes)
+		return grown;
+	return MAX(wanted, capacity + capacity / 8);
+}

@@ -40,16 +40,29 @@ void mem_account_release(struct mem_account *account, size_t bytes);
 void mem_account_change(struct mem_account *account, size_t before, size_t after);
 /* The bytes above the budget; 0 while within it, or without one. */
 size_t mem_account_excess(const struct mem_account *account);
+/* The capacity that an array of the account should grow to: twice as large, and in smaller steps
+ * where that would pass the budget. At least `wanted`. */
+size_t mem_account_grow_capacity(const struct mem_account *account, size_t capacity, size_t wanted,
+				 size_t element_bytes);
 
 /* Like MEM_RESERVE, with what the array grows by charged to the account. */
 #define MEM_ACCOUNT_RESERVE(account, array, capacity, wanted)                                      \
 	do {                                                                                       \
-		if (UNLIKELY((size_t)(wanted) > (size_t)(capacity))) {                             \
-			size_t old_capacity_ = (capacity);                                         \
-			MEM_RESERVE(array, capacity, wanted);                                      \
-			mem_account_charge((account),                                              \
-					   ((size_t)(capacity)-old_capacity_) * sizeof(*(array))); \
-		}                                                                                  \
+		if (UNLIKELY((size_t)(wanted) > (size_t)(capacity)))                               \
+			MEM_ACCOUNT_RESIZE(account, array, capacity,                               \
+					   mem_account_grow_capacity((account), (capacity),        \
+								     (wanted), sizeof(*(array)))); \
+	} while (0)
+
+/* Makes the array hold so many elements, at least one. */
+#define MEM_ACCOUNT_RESIZE(account, array, capacity, elements)                       \
+	do {                                                                         \
+		size_t resized_ = (elements);                                        \
+		(array) = mem_realloc_array((array), resized_, sizeof(*(array)));    \
+		mem_account_change((account), (size_t)(capacity) * sizeof(*(array)), \
+				   resized_ * sizeof(*(array)));                     \
+		(capacity) = (__typeof__(capacity))resized_;                         \
+		assert((size_t)(capacity) == resized_);                              \
 	} while (0)
 
 /* Frees such an array. */

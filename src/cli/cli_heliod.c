@@ -134,6 +134,58 @@ static int run_explain(const struct cli *cli)
 	return show_one(cli, "explain", params, cli_show_explain);
 }
 
+/* Bytes as operators read them. */
+static void add_bytes(struct cli_table *table, const json_t *bytes)
+{
+	double mib = (double)json_integer_value(bytes) / (1 << 20);
+
+	cli_table_printf(table, mib < 10 ? "%.2f MiB" : "%.0f MiB", mib);
+}
+
+/* One column for each purpose that heliod named. */
+static void show_memory(const json_t *instances)
+{
+	const char *headings[CLI_COLUMNS_MAX] = { "<Instance", ">Memory", ">Peak", ">Limit",
+						  ">Resets" };
+	json_t *first =
+		json_object_get(json_object_get(json_array_get(instances, 0), "memory"), "parts");
+	char titles[CLI_COLUMNS_MAX][CLI_MEMBER_TEXT_MAX];
+	struct cli_table table;
+	size_t columns = 5;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(first, name, value)
+	{
+		if (columns == CLI_COLUMNS_MAX - 1)
+			break;
+		snprintf(titles[columns], sizeof(titles[columns]), ">%s", name);
+		headings[columns] = titles[columns];
+		columns++;
+	}
+	cli_table_init(&table, headings);
+	for (size_t i = 0; i < json_array_size(instances); i++) {
+		const json_t *instance = json_array_get(instances, i);
+		const json_t *memory = json_object_get(instance, "memory");
+		const json_t *limit = json_object_get(memory, "limit-bytes");
+		char text[CLI_MEMBER_TEXT_MAX];
+
+		cli_table_add(&table, cli_member(instance, "name", text));
+		add_bytes(&table, json_object_get(memory, "bytes"));
+		add_bytes(&table, json_object_get(memory, "bytes-peak"));
+		if (json_integer_value(limit) == 0)
+			cli_table_add(&table, "-");
+		else
+			add_bytes(&table, limit);
+		cli_table_add(&table, cli_member(memory, "limit-resets", text));
+		for (size_t j = 5; j < columns; j++)
+			add_bytes(&table,
+				  json_object_get(json_object_get(memory, "parts"), titles[j] + 1));
+	}
+	cli_table_print(&table, "");
+	cli_table_done(&table);
+}
+
 static void show_instances(const json_t *result)
 {
 	static const char *const headings[] = {
@@ -154,6 +206,10 @@ static void show_instances(const json_t *result)
 	}
 	cli_table_print(&table, "");
 	cli_table_done(&table);
+	if (json_object_get(json_array_get(instances, 0), "memory") != NULL) {
+		printf("\n");
+		show_memory(instances);
+	}
 }
 
 static int run_instances(const struct cli *cli)

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#define DOC_BYTES_MAX (UINT64_C(1) << 50)
+
 const char *doc_path_key(char to[static DOC_PATH_MAX], const char *path, const char *key)
 {
 	snprintf(to, DOC_PATH_MAX, "%s%s%s", path, path[0] == '\0' ? "" : ".", key);
@@ -132,6 +134,48 @@ static int read_unsigned(const struct doc_field *field, const json_t *value, voi
 	return 0;
 }
 
+/* "512MiB": digits, then a unit. */
+static bool parse_bytes(const char *text, uint64_t *ret_bytes)
+{
+	static const struct {
+		const char *name;
+		unsigned shift;
+	} units[] = { { "", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 } };
+	uint64_t number = 0;
+	const char *unit = text;
+
+	for (; *unit >= '0' && *unit <= '9' && unit - text < 16; unit++)
+		number = number * 10 + (uint64_t)(*unit - '0');
+	for (size_t i = 0; unit != text && i < ARRAY_SIZE(units); i++) {
+		if (strcmp(unit, units[i].name) != 0)
+			continue;
+		*ret_bytes = number << units[i].shift;
+		return number <= DOC_BYTES_MAX >> units[i].shift;
+	}
+	return false;
+}
+
+static int read_bytes(const struct doc_field *field, const json_t *value, void *to,
+		      const char *path, struct error *e)
+{
+	uint64_t bytes = 0;
+	bool good = false;
+
+	if (json_is_integer(value)) {
+		bytes = (uint64_t)json_integer_value(value);
+		good = bytes <= DOC_BYTES_MAX; /* a negative number is larger */
+	} else if (json_is_string(value)) {
+		good = parse_bytes(json_string_value(value), &bytes);
+	}
+	if (!good || (bytes != 0 && bytes < field->min))
+		return error_set(e,
+				 "%s: must be 0 (none), or a number of bytes from %u up, like "
+				 "536870912 or \"512MiB\"",
+				 path, field->min);
+	*(uint64_t *)to = bytes;
+	return 0;
+}
+
 static int read_asn(const json_t *value, void *to, const char *path, struct error *e)
 {
 	uint32_t number;
@@ -193,6 +237,8 @@ static int read_field(const struct doc_field *field, const json_t *value, uint8_
 	case DOC_U16:
 	case DOC_U32:
 		return read_unsigned(field, value, to, path, e);
+	case DOC_BYTES:
+		return read_bytes(field, value, to, path, e);
 	case DOC_ASN:
 		return read_asn(value, to, path, e);
 	case DOC_ADDR:
@@ -317,6 +363,11 @@ static json_t *print_field(const struct doc_field *field, const uint8_t *base, b
 		return json_integer(*(const uint16_t *)from);
 	case DOC_U32:
 		return json_integer(*(const uint32_t *)from);
+	case DOC_BYTES: {
+		uint64_t bytes = *(const uint64_t *)from;
+
+		return bytes == 0 ? NULL : json_integer((json_int_t)bytes);
+	}
 	case DOC_ASN: {
 		uint32_t number = ((const asn_t *)from)->number;
 

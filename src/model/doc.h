@@ -24,8 +24,9 @@ enum doc_type {
 	DOC_U8,	  /* uint8_t, uint16_t, uint32_t: within min..max */
 	DOC_U16,
 	DOC_U32,
-	DOC_ASN,  /* asn_t; 1..4294967295 but not 23456 */
-	DOC_ADDR, /* struct ip_addr */
+	DOC_BYTES, /* uint64_t: bytes, or text with KiB, MiB or GiB; 0, or at least `min` */
+	DOC_ASN,   /* asn_t; 1..4294967295 but not 23456 */
+	DOC_ADDR,  /* struct ip_addr */
 	DOC_ADDR_V4,
 	DOC_PREFIX, /* struct ip_prefix */
 	DOC_TEXT,   /* char *, from mem_strdup; the old one is freed */

@@ -20,7 +20,8 @@
 #define TTL_IBGP 255
 #define TTL_EBGP 1
 #define LONG_LIVED_STALE_TIME_S 86400
-#define TTL_SECURITY 255   /* RFC 5082 3 */
+#define TTL_SECURITY 255 /* RFC 5082 3 */
+#define MEMORY_LIMIT_BYTES_MIN (1u << 20)
 #define NAME_BYTES_MAX 64u /* of what OPEN announces */
 
 /* A document while it is read: the peer groups are there only then. */
@@ -183,6 +184,7 @@ static const struct doc_field instance_fields[] = {
 	  .read = read_restart,
 	  .print = print_restart },
 	{ FIELD("ebgp-requires-policy", DOC_BOOL, ebgp_requires_policy) },
+	{ FIELD("memory-limit", DOC_BYTES, memory_limit_bytes), .min = MEMORY_LIMIT_BYTES_MIN },
 	{ FIELD("hostname", DOC_TEXT, hostname) },
 	{ FIELD("domain-name", DOC_TEXT, domain_name) },
 	{ FIELD("announce-software-version", DOC_BOOL, announce_software_version) },

@@ -128,6 +128,7 @@ struct instance_config {
 	char *domain_name; /* likewise */
 	bool announce_software_version;
 	bool ebgp_requires_policy;
+	uint64_t memory_limit_bytes; /* of the instance's tables and logs; 0: none */
 	struct network_config *networks;
 	size_t network_count;
 	struct neighbor_config *neighbors;

@@ -367,6 +367,7 @@ bool reflector_drain(struct reflector *r, instant_t now)
 	if (reflector_is_dirty(r))
 		return true;
 	reflector_batch_free(r); /* an idle instance holds no working memory */
+	reflector_memory_settle(r, now);
 	reflector_check_end_of_rib(r, now);
 	return reflector_is_dirty(r);
 }

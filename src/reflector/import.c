@@ -478,6 +478,7 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 	struct bgp_update update; /* most of it is never touched */
 	struct update_checks checks = { 0 };
 	struct error why = { "" };
+	size_t bytes_before = peer->r->memory.whole.bytes;
 	enum bgp_verdict verdict;
 
 	peer->counters.updates++;
@@ -502,5 +503,7 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 	if (!apply_update(peer, &update, &checks, ret_error))
 		return false;
 	check_limit(peer, &update);
+	if (peer->r->memory.whole.bytes > bytes_before)
+		reflector_memory_grew(peer, now);
 	return true;
 }

@@ -290,6 +290,8 @@ void reflector_peer_remove(struct reflector_peer *peer, instant_t now)
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
 		reflector_drop_paths(peer, f, 0);
 	r->peers[peer->index] = NULL;
+	if (r->memory.grower == peer->index)
+		r->memory.grower = 0;
 	mem_account_release(&r->memory.other, sizeof(*peer));
 	mem_free(peer);
 	reflector_check_end_of_rib(r, now);

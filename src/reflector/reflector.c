@@ -67,6 +67,7 @@ void reflector_free(struct reflector *r)
 void reflector_set_config(struct reflector *r, const struct instance_config *config, instant_t now)
 {
 	r->config = config;
+	reflector_memory_set_config(r);
 	reflector_networks_apply(r);
 	reflector_feeds_apply(r);
 	reflector_check_end_of_rib(r, now);
@@ -156,7 +157,8 @@ void reflector_member_leave(struct reflector *r, struct export_member **member)
 
 instant_t reflector_deadline(const struct reflector *r)
 {
-	instant_t deadline = r->end_of_rib ? INSTANT_NEVER : r->deferral_deadline;
+	instant_t deadline = instant_min(r->sweep_deadline,
+					 r->end_of_rib ? INSTANT_NEVER : r->deferral_deadline);
 
 	for (size_t i = 1; i < r->peers_end; i++)
 		if (r->peers[i] != NULL)
@@ -175,5 +177,6 @@ void reflector_tick(struct reflector *r, instant_t now)
 			reflector_stale_tick(peer, now);
 	}
 	reflector_next_hops_tick(r, now);
+	reflector_memory_tick(r, now);
 	reflector_check_end_of_rib(r, now);
 }

@@ -199,6 +199,8 @@ struct reflector_memory {
 	struct mem_account adj_rib_out;
 	struct mem_account log;
 	struct mem_account other;
+	uint16_t grower;      /* the peer whose UPDATE last made the pool grow; 0: none */
+	instant_t relief;     /* a peer was just reset: until then no other one is; or never */
 	uint64_t limit_count; /* sessions that were reset because of the limit */
 };
 
@@ -236,6 +238,8 @@ struct reflector {
 		size_t capacity;
 		size_t sweep_at; /* while readers are behind: not before there are this many */
 	} zombies[BGP_FAMILY_COUNT];
+	instant_t sweep_deadline; /* when they are looked through whatever happens */
+	duration_t sweep_wait;
 	/* next hops, numbered from 1 */
 	struct reflector_next_hop **next_hops;
 	size_t next_hops_end;
@@ -389,6 +393,12 @@ void reflector_export_paths(struct reflector *r, struct export_group *g, const u
 /* memory.c */
 void reflector_memory_init(struct reflector *r);
 void reflector_memory_done(struct reflector *r);
+void reflector_memory_set_config(struct reflector *r);
+/* An UPDATE of this peer made the pool grow: if past the limit, its session is reset. */
+void reflector_memory_grew(struct reflector_peer *peer, instant_t now);
+/* Nothing is dirty: gives back what is empty, and looks at the limit once more. */
+void reflector_memory_settle(struct reflector *r, instant_t now);
+void reflector_memory_tick(struct reflector *r, instant_t now);
 void reflector_check_end_of_rib(struct reflector *r, instant_t now);
 void reflector_sweep_zombies(struct reflector *r);
 

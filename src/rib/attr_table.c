@@ -14,6 +14,7 @@
 
 #define ATTR_SLOTS_FIRST 16u
 #define ATTR_BLOCK_BYTES_MAX 65535u
+#define ATTR_SHRINK_ENTRIES_MIN 1024u
 
 void attr_table_init(struct attr_table *t, uint64_t seed)
 {
@@ -74,9 +75,8 @@ static void slot_insert(struct attr_slot *slots, size_t mask, uint32_t hash, uin
 	slots[i] = (struct attr_slot){ .hash = hash, .id = id };
 }
 
-static void grow_slots(struct attr_table *t)
+static void resize_slots(struct attr_table *t, size_t count)
 {
-	size_t count = t->slots == NULL ? ATTR_SLOTS_FIRST : (t->slot_mask + 1) * 2;
 	struct attr_slot *slots = mem_zalloc(count * sizeof(*slots));
 
 	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
@@ -189,7 +189,7 @@ uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t lengt
 
 	assert(length <= ATTR_BLOCK_BYTES_MAX);
 	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
-		grow_slots(t);
+		resize_slots(t, t->slots == NULL ? ATTR_SLOTS_FIRST : (t->slot_mask + 1) * 2);
 	entry = entry_new(bytes, length, context, reject == ATTR_MALFORMED ? NULL : attrs);
 	entry->reject = (uint8_t)reject;
 	entry->hash = block_hash(t, bytes, length, entry->context_class);
@@ -260,6 +260,39 @@ void attr_table_drop_unused(struct attr_table *t, uint32_t id)
 	mem_free(entry);
 	MEM_ACCOUNT_RESERVE(t->account, t->free_ids, t->free_capacity, t->free_count + 1);
 	t->free_ids[t->free_count++] = id;
+	t->removed_count++;
+}
+
+/* The free ids below the end; those past it are no ids any more. */
+static void trim_free_ids(struct attr_table *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->free_count; i++)
+		if (t->free_ids[i] < t->entries_end)
+			t->free_ids[kept++] = t->free_ids[i];
+	t->free_count = kept;
+}
+
+void attr_table_shrink(struct attr_table *t)
+{
+	size_t slots = t->slots == NULL ? 0 : t->slot_mask + 1;
+
+	if (t->entries_capacity < ATTR_SHRINK_ENTRIES_MIN || t->count * 4 > t->entries_capacity ||
+	    t->removed_count < t->entries_capacity / 8)
+		return;
+	t->removed_count = 0;
+	while (t->entries_end > 1 && t->entries[t->entries_end - 1] == NULL)
+		t->entries_end--;
+	trim_free_ids(t);
+	if ((size_t)t->entries_end * 2 <= t->entries_capacity) {
+		MEM_ACCOUNT_RESIZE(t->account, t->entries, t->entries_capacity, t->entries_end);
+		MEM_ACCOUNT_RESIZE(t->account, t->free_ids, t->free_capacity, t->free_count + 1);
+	}
+	while (slots > ATTR_SLOTS_FIRST && t->count * 8 < slots * 3)
+		slots /= 2;
+	if (slots != 0 && slots <= t->slot_mask)
+		resize_slots(t, slots);
 }
 
 void attr_table_unref(struct attr_table *t, uint32_t id)

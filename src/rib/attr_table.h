@@ -74,13 +74,16 @@ struct attr_table {
 	struct attr_slot *slots;
 	size_t slot_mask;
 	size_t count;
-	size_t bytes; /* of entries */
+	size_t bytes;	      /* of entries */
+	size_t removed_count; /* since _shrink looked for room */
 	uint64_t seed;
 	struct mem_account *account; /* set by the owner after _init; NULL: not counted */
 };
 
 void attr_table_init(struct attr_table *t, uint64_t seed);
 void attr_table_done(struct attr_table *t);
+/* Gives back what is empty at the end of its arrays, when that may be most of them. Ids stay. */
+void attr_table_shrink(struct attr_table *t);
 /* The id of the block with these octets, or 0. */
 uint32_t attr_table_find(const struct attr_table *t, const uint8_t *bytes, size_t length,
 			 uint8_t context_class);

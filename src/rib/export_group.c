@@ -315,3 +315,36 @@ void export_group_forget(struct export_group *g, uint32_t prefix)
 	if (g->addpath && prefix < g->first_slots_end)
 		g->first_slots[prefix] = 0;
 }
+
+void export_group_shrink(struct export_group *g)
+{
+	uint32_t end = g->prefixes->prefixes_end;
+
+	MEM_ACCOUNT_FREE(g->account, g->withdrawals, g->withdrawals_capacity);
+	if (g->addpath) {
+		g->first_slots_end = MIN(g->first_slots_end, end);
+		if ((size_t)end * 2 <= g->first_slots_capacity)
+			MEM_ACCOUNT_RESIZE(g->account, g->first_slots, g->first_slots_capacity,
+					   end);
+		export_slots_shrink(g);
+	} else {
+		g->entries_end = MIN(g->entries_end, end);
+	}
+	end = MAX(g->entries_end, 1);
+	if ((size_t)end * 2 > g->entries_capacity)
+		return;
+	MEM_ACCOUNT_RESIZE(g->account, g->entries, g->entries_capacity, end);
+	if (g->entry_data != NULL)
+		MEM_ACCOUNT_RESIZE(g->account, g->entry_data, g->entry_data_capacity, end);
+	if (g->slots != NULL)
+		MEM_ACCOUNT_RESIZE(g->account, g->slots, g->slots_capacity, end);
+}
+
+void export_group_shed_log(struct export_group *g)
+{
+	size_t bytes_max = g->log_bytes_max;
+
+	g->log_bytes_max = 0;
+	export_member_detach_slow(g);
+	g->log_bytes_max = bytes_max;
+}

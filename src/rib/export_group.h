@@ -166,6 +166,11 @@ uint32_t export_group_announced(const struct export_group *g, uint16_t peer);
 /* Does somebody need tombstones? Then *ret_sequence is the oldest sequence that is needed: a prefix
  * whose entry changed after it must stay. */
 bool export_group_oldest(const struct export_group *g, uint32_t *ret_sequence);
+/* The table of prefixes shrank: what is past its end is given back. */
+void export_group_shrink(struct export_group *g);
+/* Memory is short: whoever has something unread in the log loses its place in it, as the slow do.
+ */
+void export_group_shed_log(struct export_group *g);
 /* The prefix will be freed: forget its entries, which are not announced. */
 void export_group_forget(struct export_group *g, uint32_t prefix);
 
@@ -210,7 +215,9 @@ bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uin
 /* Room in the arrays by slot. */
 void export_reserve_slots(struct export_group *g, uint32_t end);
 
-/* export_paths.c: the slot, which is in no chain any more, may stand for something else. */
+/* export_paths.c: gives back the slots at the end that stand for nothing. */
+void export_slots_shrink(struct export_group *g);
+/* The slot, which is in no chain any more, may stand for something else. */
 void export_slot_free(struct export_group *g, uint32_t slot);
 
 /* export_writer.c: a message under construction whose NLRI share attributes, source and direction.

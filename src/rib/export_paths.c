@@ -110,3 +110,13 @@ void export_group_paths_end(struct export_group *g, const uint32_t *prefixes, si
 			if (g->entries[slot].unseen)
 				export_entry_withdraw(g, slot);
 }
+
+void export_slots_shrink(struct export_group *g)
+{
+	while (g->entries_end > 1 && g->slots[g->entries_end - 1].prefix == RIB_NONE)
+		g->entries_end--;
+	g->free_slot = 0;
+	for (uint32_t slot = g->entries_end; slot-- > 1;)
+		if (g->slots[slot].prefix == RIB_NONE)
+			export_slot_free(g, slot);
+}

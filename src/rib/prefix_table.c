@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 #define PREFIX_SLOTS_FIRST 16u
+#define SHRINK_NUMBERS_MIN 1024u
 #define INLINE_KEY_BYTES_MAX 5u
 #define STRIDE_KEY_BYTES_MAX 32u
 
@@ -153,9 +154,8 @@ static void slot_insert(struct prefix_slot *slots, size_t mask, struct prefix_sl
 	slots[i] = slot;
 }
 
-static void grow_slots(struct prefix_table *t)
+static void resize_slots(struct prefix_table *t, size_t count)
 {
-	size_t count = t->slots == NULL ? PREFIX_SLOTS_FIRST : (t->slot_mask + 1) * 2;
 	struct prefix_slot *slots = mem_zalloc(count * sizeof(*slots));
 
 	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
@@ -187,7 +187,7 @@ static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nl
 	uint32_t prefix;
 
 	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
-		grow_slots(t);
+		resize_slots(t, t->slots == NULL ? PREFIX_SLOTS_FIRST : (t->slot_mask + 1) * 2);
 	prefix = take_prefix(t);
 	t->prefixes[prefix] = (struct rib_prefix){ .key = key, .flags = RIB_PREFIX_USED };
 	if (!t->inline_keys)
@@ -255,6 +255,7 @@ void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 	MEM_ACCOUNT_RESERVE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity,
 			    t->free_prefix_count + 1);
 	t->free_prefixes[t->free_prefix_count++] = prefix;
+	t->removed_count++;
 }
 
 void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri)
@@ -346,4 +347,77 @@ void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t 
 	t->paths[path].next = t->free_path;
 	t->free_path = path;
 	t->path_count--;
+	t->removed_count++;
+}
+
+static void shrink_prefixes(struct prefix_table *t)
+{
+	size_t slots = t->slots == NULL ? 0 : t->slot_mask + 1;
+	size_t kept = 0;
+
+	while (t->prefixes_end > 1 &&
+	       (t->prefixes[t->prefixes_end - 1].flags & RIB_PREFIX_USED) == 0)
+		t->prefixes_end--;
+	for (size_t i = 0; i < t->free_prefix_count; i++)
+		if (t->free_prefixes[i] < t->prefixes_end)
+			t->free_prefixes[kept++] = t->free_prefixes[i];
+	t->free_prefix_count = kept;
+	if ((size_t)t->prefixes_end * 2 <= t->prefixes_capacity) {
+		MEM_ACCOUNT_RESIZE(t->prefix_account, t->prefixes, t->prefixes_capacity,
+				   t->prefixes_end);
+		MEM_ACCOUNT_RESIZE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity,
+				   kept + 1);
+		if (t->keys != NULL)
+			MEM_ACCOUNT_RESIZE(t->prefix_account, t->keys, t->keys_capacity,
+					   (size_t)t->prefixes_end * t->key_stride);
+		if (t->long_keys != NULL)
+			MEM_ACCOUNT_RESIZE(t->prefix_account, t->long_keys, t->long_keys_capacity,
+					   t->prefixes_end);
+	}
+	while (slots > PREFIX_SLOTS_FIRST && t->count * 8 < slots * 3)
+		slots /= 2;
+	if (slots != 0 && slots <= t->slot_mask)
+		resize_slots(t, slots);
+}
+
+/* Which paths are in use only the prefixes know. */
+static void shrink_paths(struct prefix_table *t)
+{
+	uint8_t *used = mem_zalloc(t->paths_end);
+	uint32_t end = 1;
+
+	for (uint32_t prefix = 1; prefix < t->prefixes_end; prefix++) {
+		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = t->paths[p].next) {
+			used[p] = 1;
+			end = MAX(end, p + 1);
+		}
+	}
+	t->paths_end = end;
+	t->free_path = RIB_NONE;
+	for (uint32_t p = end - 1; p > 0; p--) {
+		if (used[p] != 0)
+			continue;
+		t->paths[p].next = t->free_path;
+		t->free_path = p;
+	}
+	mem_free(used);
+	if ((size_t)end * 2 > t->paths_capacity)
+		return;
+	MEM_ACCOUNT_RESIZE(t->path_account, t->paths, t->paths_capacity, end);
+	if (t->path_data != NULL)
+		MEM_ACCOUNT_RESIZE(t->path_account, t->path_data, t->path_data_capacity, end);
+}
+
+bool prefix_table_shrink(struct prefix_table *t)
+{
+	uint32_t prefixes_end = t->prefixes_end, paths_end = t->paths_end;
+
+	if (t->removed_count < SHRINK_NUMBERS_MIN ||
+	    t->removed_count < (t->prefixes_capacity + t->paths_capacity) / 16 ||
+	    (t->count * 4 > t->prefixes_capacity && t->path_count * 4 > t->paths_capacity))
+		return false;
+	t->removed_count = 0;
+	shrink_prefixes(t);
+	shrink_paths(t);
+	return t->prefixes_end != prefixes_end || t->paths_end != paths_end;
 }

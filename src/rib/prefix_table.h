@@ -86,6 +86,7 @@ struct prefix_table {
 	size_t slot_mask;
 	size_t count; /* prefixes */
 	size_t path_count;
+	size_t removed_count; /* prefixes and paths, since _shrink looked for room */
 	uint64_t seed;
 	/* set by the owner after _init; NULL: not counted */
 	struct mem_account *prefix_account;
@@ -106,6 +107,9 @@ uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t
 void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
 /* Takes a prefix without paths out. Its number will be used again. */
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix);
+/* Gives back what is empty at the end of its arrays, when that may be most of them; what is in use
+ * keeps its number. True: prefixes_end or paths_end went down. */
+bool prefix_table_shrink(struct prefix_table *t);
 void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri);
 
 /* The path of this peer with this path identifier, or RIB_NONE. */

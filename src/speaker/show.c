@@ -107,30 +107,46 @@ static json_t *neighbor_short(const struct speaker_peer *peer, instant_t now)
 	return object;
 }
 
+/* What the instance uses memory for. The books are the reflector's. */
+static json_t *memory_json(const struct reflector *r)
+{
+	const struct mem_account *whole = &r->memory.whole;
+	json_t *parts = json_object();
+
+	for (const struct mem_account *part = whole->parts; part != NULL; part = part->next)
+		json_object_set_new(parts, part->name, json_integer((json_int_t)part->bytes));
+	return json_pack("{s:I,s:I,s:I,s:I,s:o}", "bytes", (json_int_t)whole->bytes, "bytes-peak",
+			 (json_int_t)whole->bytes_peak, "limit-bytes",
+			 (json_int_t)whole->budget_bytes, "limit-resets",
+			 (json_int_t)r->memory.limit_count, "parts", parts);
+}
+
+static json_t *instance_json(const struct speaker_instance *instance)
+{
+	json_int_t neighbors = 0, established = 0, routes = 0;
+
+	LIST_FOR_EACH (node, &instance->peers) {
+		neighbors++;
+		established +=
+			CONTAINER_OF(node, struct speaker_peer, node)->reflector_peer->established;
+	}
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		routes += (json_int_t)instance->reflector->tables[f].count;
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:b,s:o}", "name", instance->config->name,
+			 "table-id", (json_int_t)instance->config->table_id, "neighbors", neighbors,
+			 "established", established, "routes", routes, "end-of-rib",
+			 instance->reflector->end_of_rib, "memory",
+			 memory_json(instance->reflector));
+}
+
 json_t *speaker_show_instances(const struct speaker *s, instant_t now)
 {
 	json_t *list = json_array();
 
 	(void)now;
-	LIST_FOR_EACH (node, &s->instances) {
-		const struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
-		json_int_t neighbors = 0, established = 0, routes = 0;
-
-		LIST_FOR_EACH (peer_node, &instance->peers) {
-			neighbors++;
-			established += CONTAINER_OF(peer_node, struct speaker_peer, node)
-					       ->reflector_peer->established;
-		}
-		for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-			routes += (json_int_t)instance->reflector->tables[f].count;
-		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:I,s:I,s:b}", "name",
-						      instance->config->name, "table-id",
-						      (json_int_t)instance->config->table_id,
-						      "neighbors", neighbors, "established",
-						      established, "routes", routes, "end-of-rib",
-						      instance->reflector->end_of_rib));
-	}
+	LIST_FOR_EACH (node, &s->instances)
+		json_array_append_new(
+			list, instance_json(CONTAINER_OF(node, struct speaker_instance, node)));
 	return json_pack("{s:o}", "instances", list);
 }
 

@@ -172,6 +172,7 @@ static const char full[] =
 	     "domain-name: example.net\n"
 	     "announce-software-version: true\n"
 	     "ebgp-requires-policy: false\n"
+	     "memory-limit: 512MiB\n"
 	     "networks:\n"
 	     "  - {prefix: 10.1.0.0/16, kind: virtual-network, advertise: external}\n"
 	     "  - {prefix: 14.1.1.1/32, next-hop: 10.1.255.5, kind: host, med: 0, communities: "
@@ -285,6 +286,19 @@ static void test_refused_instance(void **state)
 	check_error(HEAD "ebgp-requires-policy: no\n",
 		    "i.ebgp-requires-policy: must be true or false, not text");
 	check_error(HEAD "direct-next-hops: [10.0.0.1/24]\n", "i.direct-next-hops[0]: ");
+	check_error(HEAD "memory-limit: 1048575\n",
+		    "i.memory-limit: must be 0 (none), or a number of bytes from 1048576 up");
+	check_error(HEAD "memory-limit: -1\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: 1.5GiB\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: MiB\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: 5MB\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: \"-5MiB\"\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: \"5 MiB\"\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: 1073741825GiB\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: 17179869185GiB\n",
+		    "i.memory-limit: must be 0"); /* 2^64 + */
+	check_error(HEAD "memory-limit: 99999999999999999999MiB\n", "i.memory-limit: must be 0");
+	check_error(HEAD "memory-limit: [1]\n", "i.memory-limit: must be 0");
 	check_error(HEAD "graceful-restart: {restart-time: 5000}\n",
 		    "i.graceful-restart.restart-time: 5000 is not within 0..4095");
 	check_error(HEAD "graceful-restart: {long-lived-stale-time: 16777216}\n",
@@ -386,6 +400,31 @@ static void test_secret_not_in_error(void **state)
 	json_decref(json);
 }
 
+static void check_limit(const char *text, uint64_t bytes)
+{
+	char yaml[256];
+	struct instance_config *config;
+
+	snprintf(yaml, sizeof(yaml), HEAD "%s\n", text);
+	config = parse(yaml);
+	assert_true(config->memory_limit_bytes == bytes);
+	instance_config_free(config);
+}
+
+static void test_memory_limit(void **state)
+{
+	(void)state;
+	check_limit("hostname: h", 0);
+	check_limit("memory-limit: 0", 0);
+	check_limit("memory-limit: 0GiB", 0);
+	check_limit("memory-limit: 1048576", 1u << 20);
+	check_limit("memory-limit: \"1048576\"", 1u << 20);
+	check_limit("memory-limit: 1024KiB", 1u << 20);
+	check_limit("memory-limit: 512MiB", 512u << 20);
+	check_limit("memory-limit: \"3GiB\"", 3ull << 30);
+	check_limit("memory-limit: 1048576GiB", 1ull << 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),	 cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_round_trip),	 cmocka_unit_test(test_refused_instance),
 		cmocka_unit_test(test_refused_neighbor), cmocka_unit_test(test_secret_not_in_error),
+		cmocka_unit_test(test_memory_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
