@@ -149,14 +149,35 @@ void session_stop(struct session *session, uint8_t subcode, const char *text, in
 	refresh_state(session, now);
 }
 
+/* RFC 8538 3.1: the NOTIFICATION, as the data of a hard reset. */
+static void wrap_hard(const struct bgp_notification *n, struct bgp_notification *ret_hard)
+{
+	uint8_t data[2 + sizeof(n->data)];
+	size_t length = MIN(n->data_length, sizeof(data) - 2);
+
+	data[0] = n->code;
+	data[1] = n->subcode;
+	memcpy(data + 2, n->data, length);
+	bgp_notification_set(ret_hard, BGP_CEASE, BGP_CEASE_HARD_RESET, data, length + 2);
+}
+
 void session_reset(struct session *session, const struct bgp_notification *why, instant_t now)
 {
-	struct session_event_data stop = { .notification = why };
+	struct bgp_notification hard;
 
+	wrap_hard(why, &hard);
 	forget_confirmed(session);
-	for (size_t i = 0; i < SESSION_SIDES; i++)
-		session_event(session, &session->connections[i], SESSION_EVENT_AUTOMATIC_STOP,
-			      &stop, now);
+	for (size_t i = 0; i < SESSION_SIDES; i++) {
+		struct session_connection *c = &session->connections[i];
+		/* RFC 8538 3.1: else its routes would stay as stale, which are too many */
+		bool wrap = why->code == BGP_CEASE &&
+			    (why->subcode == BGP_CEASE_MAXIMUM_PREFIXES ||
+			     why->subcode == BGP_CEASE_OUT_OF_RESOURCES) &&
+			    c->state == SESSION_ESTABLISHED && c->negotiated.notification_restart;
+		struct session_event_data stop = { .notification = wrap ? &hard : why };
+
+		session_event(session, c, SESSION_EVENT_AUTOMATIC_STOP, &stop, now);
+	}
 	refresh_state(session, now);
 }
 

@@ -143,7 +143,8 @@ void session_free(struct session *session);
 void session_start(struct session *session, instant_t now);
 void session_stop(struct session *session, uint8_t subcode, const char *text, instant_t now);
 /* Resets the session with this NOTIFICATION and lets it start again (after the idle hold time):
- * AutomaticStop, prefix limits. */
+ * AutomaticStop, prefix limits. What says that there was too much is a hard reset where the peer
+ * would expect its routes to be kept (RFC 8538). */
 void session_reset(struct session *session, const struct bgp_notification *why, instant_t now);
 
 /*
