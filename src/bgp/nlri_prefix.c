@@ -39,16 +39,17 @@ static enum bgp_verdict decode_prefix(const struct bgp_family_info *info, bool w
 	return BGP_OK;
 }
 
-/* The labels of an announcement: a stack that ends with the bottom bit. Where none has it, it is
- * one label, whose bottom bit says nothing (RFC 8277 2.2) and is set when we write it. */
-static void read_labels(struct reader *body, struct bgp_nlri *nlri)
+/* The labels of an announcement: a stack that ends with the bottom bit (RFC 3107, 8277 2.3). Where
+ * there is none that leaves `rest_bytes`, it is one label, whose bottom bit says nothing (RFC 8277
+ * 2.2) and is set when we write it. */
+static void read_labels(struct reader *body, size_t rest_bytes, struct bgp_nlri *nlri)
 {
 	struct reader stack = *body;
 
 	do {
 		nlri_data_add(nlri, &stack, LABEL_BYTES);
 	} while (!stack.failed && (nlri->data[nlri->data_length - 1] & LABEL_BOTTOM) == 0);
-	if (!stack.failed) {
+	if (!stack.failed && reader_left(&stack) >= rest_bytes) {
 		*body = stack;
 		return;
 	}
@@ -70,7 +71,7 @@ static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info,
 	if (withdrawn) /* one field of 24 bits, whatever it holds */
 		(void)reader_bytes(&body, LABEL_BYTES);
 	else
-		read_labels(&body, nlri);
+		read_labels(&body, rd_bytes, nlri);
 	head = (reader_offset(&body) + rd_bytes) * 8;
 	if (body.failed || bits < head)
 		wrong = "the length leaves no room for a label or a route distinguisher";

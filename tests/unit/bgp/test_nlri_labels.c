@@ -89,6 +89,14 @@ static void test_the_bottom_bit_of_one_label_says_nothing(void **state)
 		       nlri_write(BGP_IPV4_LABELED, &nlri, false, false, again, sizeof(again)),
 		       "20 000641 0a");
 	nlri_truncations(BGP_IPV4_LABELED, false, bytes.bytes, bytes.length);
+	/* a second label with the bit would leave no room for the route distinguisher */
+	bytes = hex("58 000640 0000fde900000001");
+	run = (struct bgp_nlri_run){ BGP_IPV4_VPN, false, reader_of(bytes.bytes, bytes.length),
+				     true };
+	nlri_wrong(BGP_IPV4_VPN, false, "58 000640 0000fde900000001", BGP_OK, "");
+	assert_true(bgp_nlri_next(&run, false, &nlri));
+	nlri_bytes_are(nlri.key, nlri.key_length, "00 0000fde900000001");
+	nlri_bytes_are(nlri.data, nlri.data_length, "000641");
 }
 
 static void test_wrong_labels_disable_the_family(void **state)
