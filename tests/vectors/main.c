@@ -1,5 +1,5 @@
 /*
- * main: runs files of vectors as a test, or prints their messages: run-vectors [--json] FILE...
+ * main: runs files of vectors as a test, or prints them: run-vectors [--json|--seeds=DIR] FILE...
  * SPDX-License-Identifier: Apache-2.0
  *
  * A vector passes when the verdict, the NOTIFICATION and every line that it wants are those that
@@ -7,7 +7,7 @@
  * in memory of exactly its size, and so is each truncation of it, so that a sanitizer sees reads
  * past the end. What is right is written again by our encoders, and must decode to the same lines.
  * With --json, a line for each message that is right: the message, and what our encoders made of
- * it, in hexadecimal, with the lines.
+ * it, in hexadecimal, with the lines. With --seeds, they are written as inputs of fuzz targets.
  */
 #include "vector.h"
 
@@ -234,23 +234,26 @@ static void print_vector(const struct vector *v)
 int main(int argc, char **argv)
 {
 	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	const char *seeds = argc > 1 && strncmp(argv[1], "--seeds=", 8) == 0 ? argv[1] + 8 : NULL;
 	struct vector_file file;
 	struct error e;
 
-	for (int i = json ? 2 : 1; i < argc; i++) {
+	for (int i = json || seeds != NULL ? 2 : 1; i < argc; i++) {
 		if (vector_file_read(argv[i], &file, &e) < 0) {
 			printf("Bail out! %s\n", e.text);
 			return 1;
 		}
 		for (size_t n = 0; n < file.count; n++) {
-			if (json)
+			if (seeds != NULL)
+				vector_write_seed(&file.vectors[n], seeds);
+			else if (json)
 				print_vector(&file.vectors[n]);
 			else
 				run_vector(&file.vectors[n], file.path);
 		}
 		vector_file_done(&file);
 	}
-	if (!json)
+	if (!json && seeds == NULL)
 		printf("1..%u\n", number);
 	return failures == 0 ? 0 : 1;
 }

@@ -79,4 +79,7 @@ bool describe_has(const struct description *d, const char *line);
 void reencode(const uint8_t *message, size_t length, const struct bgp_context *context,
 	      struct buf *to);
 
+/* Writes the vector as inputs of the fuzz targets, into DIRECTORY/TARGET. */
+void vector_write_seed(const struct vector *v, const char *directory);
+
 #endif

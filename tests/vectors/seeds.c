@@ -1,0 +1,76 @@
+/*
+ * seeds: vectors as the first inputs of the fuzz targets.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <sys/stat.h>
+
+#include "vector.h"
+
+#define PATH_BYTES_MAX 4096
+
+static void write_seed(const char *directory, const char *target, unsigned number,
+		       const uint8_t *head, size_t head_length, const uint8_t *bytes, size_t length)
+{
+	char path[PATH_BYTES_MAX];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, target);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/%s/vector%04u", directory, target, number);
+	out = fopen(path, "wb");
+	if (out == NULL) {
+		perror(path);
+		exit(1);
+	}
+	fwrite(head, 1, head_length, out);
+	fwrite(bytes, 1, length, out);
+	fclose(out);
+}
+
+/* The first octet of fuzz_update's inputs. */
+static uint8_t update_bits(const struct bgp_context *c)
+{
+	unsigned bits = (c->as4 ? 1u : 0) | (c->ibgp ? 2u : 0) | (c->aigp ? 128u : 0);
+
+	bits |= c->addpath[BGP_IPV4_UNICAST] ? 4u : 0;
+	bits |= c->addpath[BGP_IPV6_UNICAST] ? 8u : 0;
+	bits |= c->not_negotiated[BGP_IPV4_UNICAST] ? 16u : 0;
+	bits |= c->not_negotiated[BGP_IPV6_UNICAST] ? 32u : 0;
+	for (size_t i = BGP_IPV6_UNICAST + 1; i < BGP_FAMILY_COUNT; i++)
+		bits |= c->addpath[i] || c->extended_next_hop[i] ? 64u : 0;
+	return (uint8_t)bits;
+}
+
+/* The attributes of an UPDATE, when its lengths are right. */
+static void write_attributes(const char *directory, unsigned number, const struct vector *v,
+			     const uint8_t *body, size_t length)
+{
+	uint8_t bits = (uint8_t)((v->context.as4 ? 1u : 0) | (v->context.ibgp ? 2u : 0) |
+				 (v->context.aigp ? 32u : 0));
+	struct reader r = reader_of(body, length), attrs;
+
+	(void)reader_bytes(&r, reader_u16(&r));
+	attrs = reader_sub(&r, reader_u16(&r));
+	if (!r.failed && reader_left(&attrs) != 0)
+		write_seed(directory, "attrs", number, &bits, 1, attrs.start, reader_left(&attrs));
+}
+
+void vector_write_seed(const struct vector *v, const char *directory)
+{
+	static unsigned number;
+	const uint8_t *bytes = (const uint8_t *)v->message.data;
+	uint8_t bits = update_bits(&v->context);
+
+	write_seed(directory, "message", ++number, NULL, 0, bytes, v->message.length);
+	if (v->message.length < BGP_HEADER_BYTES || v->type == 0)
+		return;
+	if (v->type == BGP_OPEN)
+		write_seed(directory, "open", number, NULL, 0, bytes + BGP_HEADER_BYTES,
+			   v->message.length - BGP_HEADER_BYTES);
+	if (v->type != BGP_UPDATE)
+		return;
+	write_seed(directory, "update", number, &bits, 1, bytes + BGP_HEADER_BYTES,
+		   v->message.length - BGP_HEADER_BYTES);
+	write_attributes(directory, number, v, bytes + BGP_HEADER_BYTES,
+			 v->message.length - BGP_HEADER_BYTES);
+}
