@@ -4,9 +4,12 @@
  *
  * Peers: 0 a client, 1 an external peer of 4-octet AS numbers (both send what the input says), 2 a
  * client, 3 an external peer that knows 2-octet numbers only, both listening. First octet: the
- * configuration. Then steps; see step. What the speaker sends is judged by our own strict decoder,
- * as that peer would: every message cut, every attribute decoded, nothing malformed, whatever was
- * received. A session that did nothing wrong stays up.
+ * configuration (its lowest two bits): 0 and 1 have the unicast families, 2 and 3 every family,
+ * with extended messages and next hops; peer 0 sends several paths of a prefix and peer 2 takes
+ * them. In 3 peer 3 has a role, so that ONLY_TO_CUSTOMER counts. Then steps; see step. What the
+ * speaker sends is judged by our own strict decoder, as that peer would: every message cut, every
+ * attribute decoded, nothing malformed, whatever was received. A session that did nothing wrong
+ * stays up.
  */
 #include "fuzz.h"
 
@@ -20,10 +23,13 @@
 
 struct peer {
 	struct speaker_conn *conn;
-	struct buf in; /* from the speaker */
-	struct bgp_context context;
+	struct buf in;		    /* from the speaker */
+	struct bgp_context context; /* of what it sends */
+	struct bgp_context reads;   /* of what it is sent */
 	uint32_t as;
 	bool slow; /* reads nothing for a while */
+	bool every_family;
+	bool is_our_peer; /* in the sense of RFC 9234 */
 };
 
 struct world {
@@ -33,6 +39,15 @@ struct world {
 };
 
 static struct bgp_update cut;
+
+#define EVERY_FAMILY                                                                      \
+	"'families':['ipv4-unicast','ipv6-unicast','ipv4-multicast','ipv6-multicast',"    \
+	"'ipv4-labeled-unicast','ipv6-labeled-unicast','l3vpn-ipv4-unicast',"             \
+	"'l3vpn-ipv6-unicast','l2vpn-evpn','ipv4-flowspec','ipv6-flowspec',"              \
+	"'l3vpn-ipv4-flowspec','l3vpn-ipv6-flowspec','route-target','srte-policy-ipv4',"  \
+	"'srte-policy-ipv6','linkstate','linkstate-vpn','ipv4-mvpn','ipv6-mvpn',"         \
+	"'l2vpn-vpls'],'extended-messages':true,'extended-next-hop':true,'passive':true," \
+	"'accept-as-sets':true"
 
 static const char *const documents[] = {
 	"{'name':'t','local-as':65000,'router-id':'10.0.0.1','ebgp-requires-policy':false,"
@@ -53,9 +68,48 @@ static const char *const documents[] = {
 	"{'neighbor-address':'10.0.0.4','peer-as':4200000000,'passive':true,"
 	"'route-reflector-client':true,'next-hop-self':true},"
 	"{'neighbor-address':'10.0.0.5','peer-as':65100,'passive':true,'as-override':true}]}",
+	"{'name':'t','local-as':65000,'router-id':'10.0.0.1','ebgp-requires-policy':false,"
+	"'neighbors':["
+	"{'neighbor-address':'10.0.0.2','peer-as':65000,'route-reflector-client':true,"
+	"'add-paths':{'receive':true}," EVERY_FAMILY "},"
+	"{'neighbor-address':'10.0.0.3','peer-as':4200000001," EVERY_FAMILY "},"
+	"{'neighbor-address':'10.0.0.4','peer-as':65000,'route-reflector-client':true,"
+	"'add-paths':{'send':true}," EVERY_FAMILY "},"
+	"{'neighbor-address':'10.0.0.5','peer-as':65100," EVERY_FAMILY "}]}",
+	"{'name':'t','local-as':65000,'router-id':'10.0.0.1','ebgp-requires-policy':false,"
+	"'neighbors':["
+	"{'neighbor-address':'10.0.0.2','peer-as':65000,'add-paths':{'receive':true}," EVERY_FAMILY
+	"},"
+	"{'neighbor-address':'10.0.0.3','peer-as':4200000001,'import-next-hop':'peer-address',"
+	"'role':'customer'," EVERY_FAMILY "},"
+	"{'neighbor-address':'10.0.0.4','peer-as':65000,'route-reflector-client':true,"
+	"'next-hop-self':true,'add-paths':{'send':true,'send-max':2}," EVERY_FAMILY "},"
+	"{'neighbor-address':'10.0.0.5','peer-as':65100,'role':'peer'," EVERY_FAMILY "}]}",
 };
 
-static const uint32_t local_as[] = { 65000, 4200000000 };
+static const uint32_t local_as[] = { 65000, 4200000000, 65000, 65000 };
+
+/* Routes of the families beside ipv4-unicast, right as they are. */
+static const struct {
+	enum bgp_family family;
+	uint8_t length;
+	uint8_t nlri[40];
+} routes[] = {
+	{ BGP_IPV6_UNICAST, 7, { 48, 0x20, 1, 13, 0xb8, 0, 1 } },
+	{ BGP_IPV4_LABELED, 7, { 48, 0, 6, 0x41, 10, 1, 2 } },
+	{ BGP_IPV6_LABELED, 10, { 72, 0, 6, 0x41, 0x20, 1, 13, 0xb8, 0, 1 } },
+	{ BGP_IPV4_VPN, 15, { 112, 0, 6, 0x41, 0, 0, 0xfd, 0xe8, 0, 0, 0, 1, 10, 1, 2 } },
+	{ BGP_EVPN, 19, { 3, 17, 0, 1, 10, 0, 0, 1, 0, 7, 0, 0, 0, 0, 32, 10, 0, 0, 1 } },
+	{ BGP_IPV4_FLOWSPEC, 9, { 8, 1, 24, 10, 1, 2, 3, 0x81, 6 } },
+	{ BGP_IPV6_FLOWSPEC, 8, { 7, 1, 32, 0, 0x20, 1, 13, 0xb8 } },
+	{ BGP_ROUTE_TARGET, 13, { 96, 0, 0, 0xfd, 0xe8, 0, 2, 0xfd, 0xe8, 0, 0, 0, 100 } },
+	{ BGP_LINK_STATE, 13, { 0, 1, 0, 9, 2, 0, 0, 0, 0, 0, 0, 0, 1 } },
+	{ BGP_VPLS, 19, { 0, 17, 0, 0, 0xfd, 0xe8, 0, 0, 0, 1, 0, 7, 0, 1, 0, 8, 0, 6, 0x40 } },
+	{ BGP_IPV4_MVPN, 14, { 1, 12, 0, 0, 0xfd, 0xe8, 0, 0, 0, 1, 10, 0, 0, 1 } },
+	{ BGP_IPV6_VPN,
+	  18,
+	  { 136, 0, 6, 0x41, 0, 0, 0xfd, 0xe8, 0, 0, 0, 1, 0x20, 1, 13, 0xb8, 0, 1 } },
+};
 
 static void on_connect(void *context, struct speaker_conn *conn, const char *instance,
 		       const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
@@ -132,18 +186,24 @@ static void judge_update(const struct peer *p, const uint8_t *body, size_t lengt
 	struct error why = { "" };
 	struct arena arena;
 
-	MUST_HOLD(bgp_update_cut(body, length, &p->context, &cut, &n, &why) == BGP_OK);
+	MUST_HOLD(bgp_update_cut(body, length, &p->reads, &cut, &n, &why) == BGP_OK);
 	for (size_t i = 0; i < 2; i++) {
-		MUST_HOLD(bgp_nlri_check(&cut.withdrawn[i], &p->context, &n, &why) == BGP_OK);
-		MUST_HOLD(bgp_nlri_check(&cut.announced[i], &p->context, &n, &why) == BGP_OK);
+		MUST_HOLD(bgp_nlri_check(&cut.withdrawn[i], &p->reads, &n, &why) == BGP_OK);
+		MUST_HOLD(bgp_nlri_check(&cut.announced[i], &p->reads, &n, &why) == BGP_OK);
 	}
 	MUST_HOLD(cut.announces || cut.key_length == 0);
 	if (!cut.announces)
 		return;
 	arena_init(&arena, 0);
-	MUST_HOLD(bgp_attrs_decode(cut.key, cut.key_length, &p->context, true, &arena, &attrs, &n,
+	MUST_HOLD(bgp_attrs_decode(cut.key, cut.key_length, &p->reads, true, &arena, &attrs, &n,
 				   &why) == BGP_OK);
-	if (p->context.ibgp)
+	/* RFC 9234 5: what has it is not for him, and everything else gets ours */
+	if (p->is_our_peer &&
+	    (attrs.mp_family == BGP_FAMILY_NONE || attrs.mp_family == BGP_IPV4_UNICAST ||
+	     attrs.mp_family == BGP_IPV6_UNICAST))
+		MUST_HOLD(bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER) &&
+			  attrs.only_to_customer == 65000);
+	if (p->reads.ibgp)
 		MUST_HOLD(bgp_attrs_has(&attrs, BGP_ATTR_LOCAL_PREF));
 	else
 		MUST_HOLD(attrs.as_path_length > 0);
@@ -159,7 +219,7 @@ static void judge(struct peer *p, bool faultless)
 	struct bgp_header h;
 
 	while (p->in.length - used >= BGP_HEADER_BYTES) {
-		MUST_HOLD(bgp_header_decode(bytes + used, BGP_MESSAGE_BYTES_MAX, &h, &n) == 0);
+		MUST_HOLD(bgp_header_decode(bytes + used, p->reads.message_bytes_max, &h, &n) == 0);
 		if (p->in.length - used < h.length)
 			break;
 		if (h.type == BGP_UPDATE)
@@ -230,6 +290,15 @@ static void connect_peer(struct world *w, size_t index)
 	open.capabilities.families[BGP_IPV4_UNICAST] = true;
 	open.capabilities.families[BGP_IPV6_UNICAST] = true;
 	open.capabilities.route_refresh = true;
+	for (size_t i = 0; p->every_family && i < BGP_FAMILY_COUNT; i++) {
+		open.capabilities.families[i] = true;
+		open.capabilities.addpath_send[i] = index == 0;
+		open.capabilities.addpath_receive[i] = index == LISTENER;
+		open.capabilities.extended_next_hop[i] =
+			(bgp_family_info((enum bgp_family)i)->next_hop &
+			 BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
+	}
+	open.capabilities.extended_message = p->every_family;
 	bgp_open_encode(&out, &open);
 	give(w, p, BGP_OPEN, bytes + BGP_HEADER_BYTES, writer_length(&out) - BGP_HEADER_BYTES);
 	give(w, p, BGP_KEEPALIVE, NULL, 0);
@@ -252,6 +321,8 @@ static void announce(struct world *w, struct peer *p, const uint8_t *extra, size
 	writer_bytes(&out, extra, length); /* first: theirs count, ours are duplicates */
 	writer_bytes(&out, head, sizeof(head));
 	writer_bytes(&out, path, sizeof(path));
+	if (p->context.addpath[BGP_IPV4_UNICAST])
+		writer_u32(&out, length == 0 ? 0 : extra[0]);
 	writer_u8(&out, 24);
 	writer_u8(&out, 10);
 	writer_u8(&out, 1);
@@ -260,11 +331,64 @@ static void announce(struct world *w, struct peer *p, const uint8_t *extra, size
 		give(w, p, BGP_UPDATE, body, writer_length(&out));
 }
 
+/* The same for a route of the table, in an MP attribute. */
+static void announce_route(struct world *w, struct peer *p, const uint8_t *extra, size_t length,
+			   size_t route)
+{
+	static struct bgp_nlri nlri;
+	enum bgp_family family = routes[route].family;
+	struct bgp_nlri_run run = { family, false,
+				    reader_of(routes[route].nlri, routes[route].length), true };
+	bool v4 = (bgp_family_info(family)->next_hop & BGP_NEXT_HOP_V4) != 0;
+	struct ip_addr hop = { .family = v4 ? IP_V4 : IP_V6, .bytes = { 0x20, 1, 13, 9 } };
+	uint8_t attrs[2048], message[BGP_MESSAGE_BYTES_MAX];
+	struct writer a = writer_of(attrs, sizeof(attrs)),
+		      out = writer_of(message, sizeof(message));
+	uint32_t first_as = p->context.ibgp ? 65001 : p->as;
+	struct bgp_update_writer u;
+
+	writer_bytes(&a, extra, length);
+	writer_u32(&a, 0x40010100);
+	writer_u32(&a, 0x40020602);
+	writer_u8(&a, 1);
+	writer_u32(&a, first_as);
+	MUST_HOLD(bgp_nlri_next(&run, false, &nlri));
+	nlri.path_id = length == 0 ? 0 : extra[0];
+	bgp_update_begin(&u, &out, family, false, p->context.addpath[family], attrs,
+			 writer_length(&a), &hop, sizeof(message));
+	if (a.failed || !bgp_update_add(&u, &nlri))
+		return;
+	bgp_update_end(&u);
+	give(w, p, BGP_UPDATE, message + BGP_HEADER_BYTES, writer_length(&out) - BGP_HEADER_BYTES);
+}
+
+static void withdraw_route(struct world *w, struct peer *p, size_t route)
+{
+	static struct bgp_nlri nlri;
+	enum bgp_family family = routes[route].family;
+	struct bgp_nlri_run run = { family, false,
+				    reader_of(routes[route].nlri, routes[route].length), true };
+	uint8_t message[BGP_MESSAGE_BYTES_MAX];
+	struct writer out = writer_of(message, sizeof(message));
+	struct bgp_update_writer u;
+
+	MUST_HOLD(bgp_nlri_next(&run, false, &nlri));
+	bgp_update_begin(&u, &out, family, true, p->context.addpath[family], NULL, 0, NULL,
+			 sizeof(message));
+	MUST_HOLD(bgp_update_add(&u, &nlri));
+	bgp_update_end(&u);
+	give(w, p, BGP_UPDATE, message + BGP_HEADER_BYTES, writer_length(&out) - BGP_HEADER_BYTES);
+}
+
 static void withdraw(struct world *w, struct peer *p, uint8_t prefix)
 {
 	uint8_t body[] = { 0, 4, 24, 10, 1, prefix, 0, 0 };
+	uint8_t with_id[] = { 0, 8, 0, 0, 0, 0, 24, 10, 1, prefix, 0, 0 };
 
-	give(w, p, BGP_UPDATE, body, sizeof(body));
+	if (p->context.addpath[BGP_IPV4_UNICAST])
+		give(w, p, BGP_UPDATE, with_id, sizeof(with_id));
+	else
+		give(w, p, BGP_UPDATE, body, sizeof(body));
 }
 
 static void advance(struct world *w, int64_t ms)
@@ -285,16 +409,24 @@ static size_t step(struct world *w, const uint8_t *data, size_t size)
 	size_t wanted = size > 3 ? (size_t)(data[1] << 8 | data[2]) & 0x7ff : 0;
 	size_t length = size > 3 ? MIN(size - 3, wanted) : 0;
 	static const uint8_t refresh[] = { 0, 1, 0, 1 };
+	unsigned prefix = op >> 3 & 15;
+	bool other_family = p->every_family && prefix < ARRAY_SIZE(routes);
 
 	switch (op & 7) {
 	case 0:
 		give(w, p, BGP_UPDATE, data + 3, length);
 		return 3 + length;
 	case 1:
-		announce(w, p, data + 3, length, op >> 3 & 15);
+		if (other_family)
+			announce_route(w, p, data + 3, length, prefix);
+		else
+			announce(w, p, data + 3, length, (uint8_t)prefix);
 		return 3 + length;
 	case 2:
-		withdraw(w, p, op >> 3 & 15);
+		if (other_family)
+			withdraw_route(w, p, prefix);
+		else
+			withdraw(w, p, (uint8_t)prefix);
 		return 1;
 	case 3:
 		drain(w);
@@ -321,7 +453,7 @@ static size_t step(struct world *w, const uint8_t *data, size_t size)
 
 static void configure(struct world *w, unsigned which)
 {
-	char text[2048];
+	char text[8192];
 	struct error e = { "" };
 	struct instance_config *config;
 	json_t *document;
@@ -339,6 +471,18 @@ static void configure(struct world *w, unsigned which)
 	MUST_HOLD(put == 0);
 }
 
+/* How the peer reads and writes when it has agreed on everything. */
+static void take_every_family(struct peer *p, size_t index)
+{
+	p->reads.message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED;
+	p->reads.aigp = p->reads.ibgp;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		p->context.addpath[i] = index == 0;
+		p->reads.addpath[i] = index == LISTENER;
+		p->reads.extended_next_hop[i] = true;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct world w;
@@ -347,7 +491,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	which = data[0] & 1;
+	which = data[0] & 3;
 	memset(&w, 0, sizeof(w));
 	w.now = (instant_t){ 1000000000 };
 	w.speaker = speaker_new(&ops, &w, data[0]);
@@ -359,6 +503,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		p->context = (struct bgp_context){ .as4 = i != 3,
 						   .ibgp = i == 0 || i == 2,
 						   .message_bytes_max = BGP_MESSAGE_BYTES_MAX };
+		p->reads = p->context;
+		p->every_family = which >= 2;
+		p->is_our_peer = which == 3 && i == 3;
+		if (p->every_family)
+			take_every_family(p, i);
 		buf_init(&p->in, 2 * OUTPUT_BYTES_MAX);
 		connect_peer(&w, i);
 		MUST_HOLD(p->conn != NULL);

@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * First octet: bit 0 as4, 1 ibgp, 2 and 3 ADD-PATH for ipv4 and ipv6 unicast, 4 and 5 those
- * families are not negotiated, 6 ADD-PATH for all others, 7 IPv6 next hops for IPv4 families. Then
- * the body.
+ * families are not negotiated, 6 ADD-PATH for all others, 7 IPv6 next hops for IPv4 families, and
+ * AIGP. Then the body.
+ *
+ * What is accepted is written by our encoders with its own attributes and next hop, as a reflector
+ * does; that must be right to our own strict decoder and be written again as the same.
  */
 #include "fuzz.h"
 
@@ -79,7 +82,81 @@ static void check_write(const struct bgp_nlri_run *run, const struct bgp_context
 	}
 }
 
-static void check_key(const uint8_t *key, size_t length, const struct bgp_context *context)
+/* Writes a run with attributes, as a reflector does. Returns the octets of the message; 0: they
+ * leave no room. */
+static size_t reflect(uint8_t *to, const struct bgp_nlri_run *run,
+		      const struct bgp_context *context, const struct bgp_attrs *a)
+{
+	static uint8_t bytes[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+	uint8_t mp_reach[64];
+	struct writer attrs = writer_of(bytes, sizeof(bytes));
+	struct writer mp = writer_of(mp_reach, sizeof(mp_reach));
+	struct writer w = writer_of(to, BGP_MESSAGE_BYTES_MAX_EXTENDED);
+	struct bgp_update_writer u;
+
+	bgp_attrs_encode(&attrs, a, run->family, true);
+	if (attrs.failed)
+		return 0;
+	if (run->family != BGP_IPV4_UNICAST || a->next_hop.family != IP_V4)
+		bgp_mp_reach_encode(&mp, run->family, &a->next_hop, &a->next_hop_link_local);
+	MUST_HOLD(!mp.failed);
+	bgp_update_begin_mp(&u, &w, run->family, context->addpath[run->family], bytes,
+			    writer_length(&attrs), mp_reach, writer_length(&mp),
+			    BGP_MESSAGE_BYTES_MAX_EXTENDED);
+	walk(*run, context, &u);
+	bgp_update_end(&u);
+	MUST_HOLD(!w.failed);
+	return writer_length(&w);
+}
+
+/* Reads a message of ours as a peer would, strictly; returns its run of announcements. */
+static const struct bgp_nlri_run *judge(const uint8_t *bytes, size_t length,
+					const struct bgp_context *context, struct arena *arena,
+					struct bgp_attrs *ret_attrs)
+{
+	const struct bgp_nlri_run *run = NULL;
+	struct error why = { "" };
+	struct bgp_notification n;
+	struct bgp_header h;
+
+	MUST_HOLD(bgp_header_decode(bytes, BGP_MESSAGE_BYTES_MAX_EXTENDED, &h, &n) == 0);
+	MUST_HOLD(h.length == length && h.type == BGP_UPDATE);
+	MUST_HOLD(bgp_update_cut(bytes + BGP_HEADER_BYTES, length - BGP_HEADER_BYTES, context,
+				 &again, &n, &why) == BGP_OK);
+	for (size_t i = 0; i < 2; i++) {
+		MUST_HOLD(bgp_nlri_check(&again.announced[i], context, &n, &why) <=
+			  BGP_TREAT_AS_WITHDRAW);
+		if (again.announced[i].family != BGP_FAMILY_NONE)
+			run = &again.announced[i];
+	}
+	MUST_HOLD(run != NULL);
+	MUST_HOLD(bgp_attrs_decode(again.mp_key, again.mp_key_length, context, true, arena,
+				   ret_attrs, &n, &why) == BGP_OK);
+	return run;
+}
+
+static void check_reflected(const struct bgp_nlri_run *run, const struct bgp_context *received,
+			    const struct bgp_attrs *attrs, struct arena *arena)
+{
+	static uint8_t first[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+	static uint8_t second[BGP_MESSAGE_BYTES_MAX_EXTENDED];
+	struct bgp_context context = *received;
+	const struct bgp_nlri_run *again_run;
+	struct bgp_attrs read;
+	size_t length;
+
+	context.as4 = context.ibgp = context.aigp = true;
+	length = reflect(first, run, &context, attrs);
+	if (length == 0)
+		return;
+	again_run = judge(first, length, &context, arena, &read);
+	MUST_HOLD(again_run->family == run->family);
+	MUST_HOLD(reflect(second, again_run, &context, &read) == length);
+	MUST_HOLD(memcmp(first, second, length) == 0);
+}
+
+static void check_key(const uint8_t *key, size_t length, const struct bgp_context *context,
+		      const struct bgp_nlri_run *run)
 {
 	struct bgp_notification n;
 	struct bgp_attrs attrs;
@@ -90,12 +167,32 @@ static void check_key(const uint8_t *key, size_t length, const struct bgp_contex
 	v = bgp_attrs_decode(key, length, context, true, &arena, &attrs, &n, NULL);
 	/* the cut has judged MP_REACH_NLRI */
 	MUST_HOLD(v <= BGP_SESSION_RESET);
+	if (v <= BGP_ATTRIBUTE_DISCARD && run->family != BGP_FAMILY_NONE)
+		check_reflected(run, context, &attrs, &arena);
 	arena_done(&arena);
+}
+
+static struct bgp_context context_of(uint8_t bits)
+{
+	struct bgp_context context = { .message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED };
+
+	context.as4 = (bits & 1) != 0;
+	context.ibgp = (bits & 2) != 0;
+	context.addpath[BGP_IPV4_UNICAST] = (bits & 4) != 0;
+	context.addpath[BGP_IPV6_UNICAST] = (bits & 8) != 0;
+	context.not_negotiated[BGP_IPV4_UNICAST] = (bits & 16) != 0;
+	context.not_negotiated[BGP_IPV6_UNICAST] = (bits & 32) != 0;
+	for (size_t i = BGP_IPV6_UNICAST + 1; i < BGP_FAMILY_COUNT; i++)
+		context.addpath[i] = (bits & 64) != 0;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		context.extended_next_hop[i] = (bits & 128) != 0;
+	context.aigp = (bits & 128) != 0;
+	return context;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct bgp_context context = { 0 };
+	struct bgp_context context;
 	struct bgp_notification n = { 0 };
 	struct error why = { "" };
 	enum bgp_verdict v;
@@ -103,16 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1 || size > BGP_MESSAGE_BYTES_MAX_EXTENDED)
 		return 0;
-	context.as4 = (data[0] & 1) != 0;
-	context.ibgp = (data[0] & 2) != 0;
-	context.addpath[BGP_IPV4_UNICAST] = (data[0] & 4) != 0;
-	context.addpath[BGP_IPV6_UNICAST] = (data[0] & 8) != 0;
-	context.not_negotiated[BGP_IPV4_UNICAST] = (data[0] & 16) != 0;
-	context.not_negotiated[BGP_IPV6_UNICAST] = (data[0] & 32) != 0;
-	for (size_t i = BGP_IPV6_UNICAST + 1; i < BGP_FAMILY_COUNT; i++)
-		context.addpath[i] = (data[0] & 64) != 0;
-	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
-		context.extended_next_hop[i] = (data[0] & 128) != 0;
+	context = context_of(data[0]);
 	v = bgp_update_cut(data + 1, size - 1, &context, &update, &n, &why);
 	MUST_HOLD((v == BGP_OK) == (why.text[0] == '\0'));
 	MUST_HOLD((v >= BGP_DISABLE_FAMILY) == (n.code == BGP_ERROR_UPDATE));
@@ -132,7 +220,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (update.announced[i].family != BGP_FAMILY_NONE)
 			check_write(&update.announced[i], &context);
 	}
-	check_key(update.key, update.key_length, &context);
-	check_key(update.mp_key, update.mp_key_length, &context);
+	if (!good || v >= BGP_TREAT_AS_WITHDRAW)
+		return 0;
+	check_key(update.key, update.key_length, &context, &update.announced[1]);
+	check_key(update.mp_key, update.mp_key_length, &context, &update.announced[0]);
 	return 0;
 }

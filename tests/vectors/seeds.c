@@ -36,8 +36,10 @@ static uint8_t update_bits(const struct bgp_context *c)
 	bits |= c->addpath[BGP_IPV6_UNICAST] ? 8u : 0;
 	bits |= c->not_negotiated[BGP_IPV4_UNICAST] ? 16u : 0;
 	bits |= c->not_negotiated[BGP_IPV6_UNICAST] ? 32u : 0;
-	for (size_t i = BGP_IPV6_UNICAST + 1; i < BGP_FAMILY_COUNT; i++)
-		bits |= c->addpath[i] || c->extended_next_hop[i] ? 64u : 0;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		bits |= i > BGP_IPV6_UNICAST && c->addpath[i] ? 64u : 0;
+		bits |= c->extended_next_hop[i] ? 128u : 0;
+	}
 	return (uint8_t)bits;
 }
 
