@@ -120,6 +120,27 @@ static const char *check_components(const struct bgp_family_info *info, struct r
 	return NULL;
 }
 
+/* Bits behind a prefix say nothing (RFC 4271 4.3): zero in the key, so that they make no other rule
+ * of it. Prefixes come first, in components that were checked. */
+static void clear_bits_behind_prefixes(const struct bgp_family_info *info, struct bgp_nlri *nlri,
+				       size_t at)
+{
+	struct reader r = reader_of(nlri->key, nlri->key_length);
+
+	(void)reader_bytes(&r, at);
+	while (reader_left(&r) != 0 && component_of(info, reader_u8(&r))->form == FLOWSPEC_PREFIX) {
+		struct ip_prefix prefix;
+		uint8_t offset;
+		size_t bits;
+
+		if (read_prefix(info, &r, &prefix, &offset) != NULL)
+			return;
+		bits = (size_t)prefix.length - offset;
+		if (bits % 8 != 0)
+			nlri->key[reader_offset(&r) - 1] &= (uint8_t)(0xff << (8 - bits % 8));
+	}
+}
+
 static enum bgp_verdict decode_any(const struct bgp_family_info *info, size_t rd_bytes,
 				   struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
 {
@@ -138,7 +159,10 @@ static enum bgp_verdict decode_any(const struct bgp_family_info *info, size_t rd
 	nlri_key_add(nlri, &value, rd_bytes);
 	*ret_wrong = check_components(info, value);
 	nlri_key_add(nlri, &value, reader_left(&value));
-	return *ret_wrong == NULL ? BGP_OK : BGP_TREAT_AS_WITHDRAW;
+	if (*ret_wrong != NULL)
+		return BGP_TREAT_AS_WITHDRAW;
+	clear_bits_behind_prefixes(info, nlri, rd_bytes);
+	return BGP_OK;
 }
 
 static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdrawn, struct reader *r,

@@ -247,6 +247,37 @@ static void test_a_prefix_with_two_overlay_indexes_is_treated_as_withdraw(void *
 		   BGP_OK, "");
 }
 
+/* CVE-2017-12319, CVE-2026-5107: the length of the address against that of the NLRI. */
+static void test_every_address_length_with_every_length(void **state)
+{
+	static const struct {
+		uint8_t type;
+		size_t at; /* of the length of the address, in the value */
+		size_t behind[2];
+		bool none; /* an address may be absent */
+	} types[] = { { 2, 29, { 3, 6 }, true }, { 3, 12, { 0, 0 } }, { 4, 18, { 0, 0 } } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		for (unsigned bits = 0; bits < 256; bits++)
+			for (size_t length = types[i].at + 1; length < 64; length++) {
+				uint8_t bytes[66] = { types[i].type, (uint8_t)length };
+				size_t rest = length - types[i].at - 1 - bits / 8;
+				bool fits =
+					bits == 32 || bits == 128 || (bits == 0 && types[i].none);
+				struct bgp_notification n = { 0 };
+
+				if (types[i].type == 2)
+					bytes[2 + 22] = 48;
+				bytes[2 + types[i].at] = (uint8_t)bits;
+				fits = fits &&
+				       (rest == types[i].behind[0] || rest == types[i].behind[1]);
+				assert_int_equal(nlri_judge(BGP_EVPN, false, false, bytes,
+							    2 + length, &n, NULL),
+						 fits ? BGP_OK : BGP_DISABLE_FAMILY);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_withdrawals_have_the_key_alone),
 		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
 		cmocka_unit_test(test_lengths_that_do_not_suit),
+		cmocka_unit_test(test_every_address_length_with_every_length),
 		cmocka_unit_test(test_a_prefix_with_two_overlay_indexes_is_treated_as_withdraw),
 	};
 

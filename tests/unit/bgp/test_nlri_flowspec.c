@@ -68,6 +68,18 @@ static void test_ipv6(void **state)
 	nlri_wrong(BGP_IPV4_FLOWSPEC, false, "06 0da100012345", BGP_TREAT_AS_WITHDRAW, "unknown");
 }
 
+static void test_bits_behind_a_prefix_are_no_part_of_the_key(void **state)
+{
+	(void)state;
+	nlri_withdrawn(BGP_IPV4_FLOWSPEC, "0c 0114c0000f 0209cbff 038106",
+		       "0114c00000 0209cb80 038106", "0c 0114c00000 0209cb80 038106");
+	nlri_withdrawn(BGP_IPV6_FLOWSPEC, "0b 01210020010db8ff 038106", "01210020010db880 038106",
+		       "0b 01210020010db880 038106");
+	nlri_withdrawn(BGP_IPV6_FLOWSPEC, "05 02251cffff", "02251cff80", "05 02251cff80");
+	nlri_withdrawn(BGP_IPV4_VPN_FLOWSPEC, "0c 0000fde800000001 0109ffff",
+		       "0000fde800000001 0109ff80", "0c 0000fde800000001 0109ff80");
+}
+
 static void test_vpn(void **state)
 {
 	static const struct nlri_case cases[] = {
@@ -166,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_every_component),
 		cmocka_unit_test(test_ipv6),
+		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
 		cmocka_unit_test(test_vpn),
 		cmocka_unit_test(test_malformed_inside_is_treated_as_withdraw),
 		cmocka_unit_test(test_an_empty_one_is_left_out),
