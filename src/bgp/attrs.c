@@ -284,8 +284,10 @@ static void decode_aigp(struct attrs_decoder *d, struct attrs_item *item)
 		uint16_t length = reader_u16(&r);
 		struct reader tlv;
 
-		if (r.failed || length < AIGP_TLV_HEAD_BYTES)
+		if (length < AIGP_TLV_HEAD_BYTES) {
+			reader_fail(&r);
 			break;
+		}
 		tlv = reader_sub(&r, length - AIGP_TLV_HEAD_BYTES);
 		if (type != AIGP_TLV_METRIC || r.failed)
 			continue;

@@ -51,7 +51,8 @@ struct row {
 	enum bgp_verdict verdict;
 };
 
-static inline void check_rows(const struct row *rows, size_t count, const struct bgp_context *context)
+static inline void check_rows(const struct row *rows, size_t count,
+			      const struct bgp_context *context)
 {
 	for (size_t i = 0; i < count; i++) {
 		enum bgp_verdict v = with(rows[i].attribute, context);
