@@ -3,6 +3,7 @@
 """Each class writes the configuration of one program, starts it, tells it to announce or withdraw by its own means, and reads back what it
 has by its own command line. `families` and `can` use heliod's names of the families. A client with number N has the address 10.254.1.N
 or fd00:254::N, and every route that it announces has a next hop of its own, 10.253.0.N or fd00:253::N, on a link that leads nowhere."""
+import ipaddress
 import json
 import os
 import re
@@ -45,8 +46,11 @@ def extended(kind, a, b):
 
 
 def target(text):
+    """A route target, `65000:100` or `192.0.2.9:10`."""
     a, b = text.split(':')
-    return extended(2, int(a), int(b))
+    if '.' in a:
+        return '0102' + ipaddress.ip_address(a).packed.hex() + f'{int(b):04x}'
+    return extended(2, int(a), int(b)) if int(a) < 65536 else f'0202{int(a):08x}{int(b):04x}'
 
 
 def esi_text(esi):
@@ -99,6 +103,8 @@ class Client:
     def sees(self, family):
         """The fields of a route that the program shows."""
         return ATTRIBUTES + (() if family in FLOWS else ('nh',)) + (('label',) if family in (LABELED4, LABELED6, VPN4, VPN6, EVPN) else ())
+
+    ends = None         # () -> families whose End-of-RIB came, where the program shows it
 
     def key(self, family, key):
         """A key as far as the program shows it."""
@@ -506,6 +512,11 @@ route-map mark permit 10
                 found[route['prefix']] = [self.fields(path) for path in route['paths'] if path['peer']['peerId'] == self.router]
         return {key: paths for key, paths in found.items() if paths}
 
+    def ends(self):
+        neighbor = (self.ask_json('vtysh', '--vty_socket', str(self.dir), '-d', 'bgpd', '-c', 'show bgp neighbors json') or {}).get(self.router, {})
+        said = {name.lower() for name, came in neighbor.get('gracefulRestartInfo', {}).get('endOfRibRecv', {}).items() if came}
+        return [family for family in self.families if self.names[family].replace('-', '').replace(' ', '') in said]
+
     @staticmethod
     def evpn_key(rd, text):
         parts = [part.strip('[]') for part in re.findall(r'\[[^]]*\]', text)]
@@ -606,6 +617,11 @@ allow to any
                     made['clusters'] = attribute['cluster_list']
             found.setdefault(route['prefix'].removeprefix('rd '), []).append(made)
         return found
+
+    def ends(self):
+        text = (self.dir / 'log').read_text(errors='replace')
+        words = {IP4: 'IPv4 unicast', IP6: 'IPv6 unicast', VPN4: 'IPv4 vpn', VPN6: 'IPv6 vpn'}
+        return [family for family in self.families if f'received {words[family]} EOR marker' in text]
 
     def troubles(self):
         text = (self.dir / 'log').read_text(errors='replace')
@@ -714,6 +730,11 @@ neighbor {self.router} {{
         for (key, _), fields in found.items():
             grouped.setdefault(key, []).append(fields)
         return grouped
+
+    def ends(self):
+        found = [said['neighbor']['message']['eor'] for said in self.heard() if said['type'] == 'update' and 'eor' in said['neighbor'].get('message', {})]
+        words = {f'{end["afi"]} {end["safi"]}' for end in found}
+        return [family for family in self.families if self.names[family] in words]
 
     @staticmethod
     def nlri_key(family, nlri):

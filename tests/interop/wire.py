@@ -237,12 +237,15 @@ class Peer(Speaker):
             self.send(raw_update(attrs + reach(family, next_hop, nlri)))
 
     def take_back(self, family, nlri):
+        if family in (LABELED4, LABELED6, VPN4, VPN6):      # RFC 8277 2.4: one field that says nothing instead of labels
+            key = self.identity(family, nlri)
+            nlri = bytes([key[0] + 24]) + b'\x80\0\0' + key[1:]
         self.send(raw_update(b'', withdrawn=nlri) if family == IP4 else raw_update(unreach(family, nlri)))
 
     def end(self, family):
         self.send(raw_update(b'') if family == IP4 else raw_update(unreach(family)))
 
-    def routes(self, family):
+    def have(self, family):
         """[(NLRI, next hop, attributes)] of what heliod announced, sorted."""
         with self.lock:
             return sorted(self.table.get(family, {}).values(), key=lambda route: route[0])
