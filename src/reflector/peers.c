@@ -118,10 +118,12 @@ static void give_end_of_rib(struct reflector *r, const struct reflector_peer *pe
 /* What the session brought makes stale paths stale no longer, or lets them go. */
 static void settle_stale(struct reflector_peer *peer)
 {
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+	bool any_stale = !instant_is_never(peer->stale_deadline);
+
+	for (enum bgp_family f = 0; any_stale && f < BGP_FAMILY_COUNT; f++)
 		if (peer->established && peer->stale[f] && peer->end_of_rib[f])
 			reflector_stale_end(peer, f);
-	if (has_sent_all(peer))
+	if (!peer->done && has_sent_all(peer))
 		peer->done = true;
 }
 

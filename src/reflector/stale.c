@@ -130,8 +130,6 @@ static void say(struct reflector_peer *peer, int level, enum bgp_family family, 
  * 9494 4.2). */
 static void begin_long_lived(struct reflector_peer *peer, enum bgp_family family, instant_t now)
 {
-	if (peer->path_count == 0)
-		return;
 	visit_paths(peer, family, mark_long_lived);
 	if (!instant_is_never(peer->long_lived_deadline[family]))
 		return;
@@ -157,11 +155,14 @@ static void keep_family(struct reflector_peer *peer, enum bgp_family family, ins
 
 	if (again && peer->long_lived_time_s[family] == 0)
 		end_stale(peer, family); /* RFC 4724 4.2 */
+	peer->stale[family] = false;
 	visit_paths(peer, family, mark_stale);
-	if (peer->long_lived_time_s[family] != 0 &&
-	    (!restarts(peer, family) || again || in_long_lived(peer, family)))
+	if (!peer->stale[family]) /* there is nothing to keep */
+		end_stale(peer, family);
+	else if (peer->long_lived_time_s[family] != 0 &&
+		 (!restarts(peer, family) || again || in_long_lived(peer, family)))
 		begin_long_lived(peer, family, now);
-	else if (peer->stale[family])
+	else
 		peer->restart_deadline = instant_add(now, duration_seconds(peer->restart_time_s));
 }
 
@@ -199,6 +200,15 @@ static bool preserved(const struct reflector_peer *peer, enum bgp_family family,
 	return c->restart_families[family] && c->restart_forwarding[family];
 }
 
+/* Without stale paths nothing waits for the restart time. */
+static void forget_restart(struct reflector_peer *peer)
+{
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (peer->stale[f])
+			return;
+	peer->restart_deadline = INSTANT_NEVER;
+}
+
 void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated)
 {
 	const struct bgp_capabilities *c = &negotiated->peer;
@@ -214,18 +224,14 @@ void reflector_stale_up(struct reflector_peer *peer, const struct session_negoti
 	}
 	peer->long_lived = long_lived;
 	peer->restart_time_s = c->restart_time_s;
+	forget_restart(peer);
 	note_deadlines(peer);
 }
 
 void reflector_stale_end(struct reflector_peer *peer, enum bgp_family family)
 {
-	bool any = false;
-
 	end_stale(peer, family);
-	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		any = any || peer->stale[f];
-	if (!any)
-		peer->restart_deadline = INSTANT_NEVER;
+	forget_restart(peer);
 	note_deadlines(peer);
 }
 

@@ -113,11 +113,11 @@ struct session_ops {
 	void (*send)(void *context, enum session_side side, const uint8_t *bytes, size_t length);
 	/* Established on that side. */
 	void (*established)(void *context, enum session_side side,
-			    const struct session_negotiated *negotiated);
+			    const struct session_negotiated *negotiated, instant_t now);
 	/* No longer established. `retain`: some of the peer's routes are to be kept as stale (RFC
 	 * 4724 4.2, 9494 4.2): those of the families whose restart time or long-lived stale time is
 	 * not zero. */
-	void (*down)(void *context, enum session_down_reason reason, bool retain);
+	void (*down)(void *context, enum session_down_reason reason, bool retain, instant_t now);
 	/* The body of an UPDATE. Returns false, with *ret_error set, when the session must be
 	 * reset. */
 	bool (*update)(void *context, const uint8_t *body, size_t length, instant_t now,

@@ -141,7 +141,7 @@ static void end_connection(struct session *s, struct session_connection *c, stru
 		s->ops.close(s->context, c->side);
 	if (established) {
 		s->send_hold_deadline = INSTANT_NEVER;
-		s->ops.down(s->context, end.reason, end.retain);
+		s->ops.down(s->context, end.reason, end.retain, now);
 	}
 	settle_other(s, c, now);
 }
@@ -570,7 +570,7 @@ static void establish(struct session *s, struct session_connection *c,
 	s->refusing = false;
 	s->established_at = now;
 	s->counters.established_count++;
-	s->ops.established(s->context, c->side, &c->negotiated);
+	s->ops.established(s->context, c->side, &c->negotiated, now);
 }
 
 /* KEEPALIVE in OpenConfirm. */

@@ -82,18 +82,17 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 }
 
 static void on_established(void *context, enum session_side side,
-			   const struct session_negotiated *negotiated)
+			   const struct session_negotiated *negotiated, instant_t now)
 {
 	struct speaker_peer *peer = context;
 
 	peer->last_transport_error[0] = '\0';
 	peer_log(peer, 5, "session established");
-	reflector_peer_up(peer->reflector_peer, negotiated, &peer->conns[side]->local,
-			  session_since(peer->session));
+	reflector_peer_up(peer->reflector_peer, negotiated, &peer->conns[side]->local, now);
 	speaker_instance_touched(peer->instance);
 }
 
-static void on_down(void *context, enum session_down_reason reason, bool retain)
+static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t now)
 {
 	struct speaker_peer *peer = context;
 	char text[256];
@@ -105,7 +104,7 @@ static void on_down(void *context, enum session_down_reason reason, bool retain)
 	for (size_t side = 0; side < SESSION_SIDES; side++)
 		if (peer->conns[side] != NULL && session_established_side(peer->session) == side)
 			speaker_conn_keep_rest(peer->conns[side]);
-	reflector_peer_down(peer->reflector_peer, retain, session_since(peer->session));
+	reflector_peer_down(peer->reflector_peer, retain, now);
 	speaker_instance_touched(peer->instance);
 	unsettle(peer);
 }

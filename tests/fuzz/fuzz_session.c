@@ -58,19 +58,21 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 }
 
 static void on_established(void *context, enum session_side side,
-			   const struct session_negotiated *negotiated)
+			   const struct session_negotiated *negotiated, instant_t at)
 {
 	struct owner *o = context;
 
+	(void)at;
 	MUST_HOLD(!o->established && o->open[side] && negotiated->peer_router_id != 0);
 	MUST_HOLD(o->open_sent[side]);
 	o->established = true;
 }
 
-static void on_down(void *context, enum session_down_reason reason, bool retain)
+static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t at)
 {
 	struct owner *o = context;
 
+	(void)at;
 	MUST_HOLD(o->established && !(reason == SESSION_DOWN_ADMIN && retain));
 	o->established = false;
 }

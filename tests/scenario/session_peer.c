@@ -136,14 +136,15 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 }
 
 static void on_established(void *context, enum session_side side,
-			   const struct session_negotiated *negotiated)
+			   const struct session_negotiated *negotiated, instant_t now)
 {
-	(void)negotiated;
+	(void)negotiated, (void)now;
 	note(context, "established %s", side_names[side]);
 }
 
-static void on_down(void *context, enum session_down_reason reason, bool retain)
+static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t now)
 {
+	(void)now;
 	note(context, "down %s%s", reasons[reason], retain ? " retain" : "");
 }
 

@@ -59,19 +59,20 @@ static void host_send(void *context, enum session_side side, const uint8_t *byte
 }
 
 static void host_established(void *context, enum session_side side,
-			     const struct session_negotiated *negotiated)
+			     const struct session_negotiated *negotiated, instant_t now)
 {
 	struct host *h = context;
 
-	(void)side;
+	(void)side, (void)now;
 	assert(negotiated != NULL);
 	h->established++;
 }
 
-static void host_down(void *context, enum session_down_reason reason, bool retain)
+static void host_down(void *context, enum session_down_reason reason, bool retain, instant_t now)
 {
 	struct host *h = context;
 
+	(void)now;
 	h->downs++;
 	h->reason = reason;
 	h->retain = retain;

@@ -70,16 +70,18 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 }
 
 static void on_established(void *context, enum session_side side,
-			   const struct session_negotiated *negotiated)
+			   const struct session_negotiated *negotiated, instant_t at)
 {
 	(void)context;
 	(void)negotiated;
+	(void)at;
 	note("established %s", side_names[side]);
 }
 
-static void on_down(void *context, enum session_down_reason reason, bool retain)
+static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t at)
 {
 	(void)context;
+	(void)at;
 	note("down %s%s", reasons[reason], retain ? " retain" : "");
 }
 
