@@ -242,7 +242,7 @@ static bool judge_update(struct bgp_printer *p, const uint8_t *body, size_t leng
 	if (verdict == BGP_SESSION_RESET)
 		return false;
 	judge_runs(p, context, j);
-	if (verdict == BGP_TREAT_AS_WITHDRAW || (u->key_length == 0 && !u->announces))
+	if (verdict == BGP_TREAT_AS_WITHDRAW || (!u->announces && !u->bare))
 		return true;
 	judge_attrs(p, u->key, u->key_length, u->announces, context, j);
 	if (u->mp_key != u->key)
@@ -297,9 +297,10 @@ static enum bgp_verdict print_update(struct bgp_printer *p, const uint8_t *body,
 		print_runs(p, "withdrawn", p->update.withdrawn, j.run_is_wrong, context);
 	(void)reader_sub(&r, reader_u16(&r));
 	attrs = reader_sub(&r, reader_u16(&r));
+	p->disabled = is_cut ? p->update.disabled : BGP_FAMILY_NONE;
 	if (!attrs.failed && reader_left(&attrs) != 0)
-		print_attrs(p, attrs, context);
-	else if (attrs.failed)
+		(void)print_attrs(p, attrs, context);
+	if (!is_cut)
 		outline_hex(p->out, "malformed", body, length);
 	if (is_cut)
 		print_runs(p, "announced", p->update.announced, j.run_is_wrong + 2, context);
@@ -312,8 +313,8 @@ static enum bgp_verdict print_update(struct bgp_printer *p, const uint8_t *body,
 enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs, size_t length,
 				     const struct bgp_context *context)
 {
-	print_attrs(p, reader_of(attrs, length), context);
-	return BGP_OK;
+	p->disabled = BGP_FAMILY_NONE;
+	return print_attrs(p, reader_of(attrs, length), context) ? BGP_OK : BGP_TREAT_AS_WITHDRAW;
 }
 
 static bool run_has_prefix(struct bgp_printer *p, const struct bgp_nlri_run *run,

@@ -30,6 +30,7 @@ struct bgp_printer {
 	struct buf text;
 	struct bgp_update update;
 	struct bgp_nlri nlri;
+	enum bgp_family disabled; /* by the UPDATE in hand */
 };
 
 /* `out` must outlive the printer. */
@@ -42,8 +43,8 @@ void bgp_printer_done(struct bgp_printer *p);
 enum bgp_verdict bgp_print_message(struct bgp_printer *p, const uint8_t *message, size_t length,
 				   const struct bgp_context *context);
 
-/* Adds "attributes" (and a verdict) of a RIB entry: MP_REACH_NLRI may be abbreviated to its next
- * hop (RFC 6396 4.3.4). */
+/* Adds "attributes" of a RIB entry: MP_REACH_NLRI may be abbreviated to its next hop (RFC 6396
+ * 4.3.4). BGP_OK, or BGP_TREAT_AS_WITHDRAW when one cannot be read. */
 enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs, size_t length,
 				     const struct bgp_context *context);
 

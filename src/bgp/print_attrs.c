@@ -214,6 +214,15 @@ static bool print_next_hops(struct outline *o, struct reader r)
 	return true;
 }
 
+/* NLRI that is not among what is announced or withdrawn: of a family that we do not know, or that
+ * this UPDATE ends. */
+static void print_unread(const struct print_item *item, enum bgp_family family,
+			 const struct reader *r)
+{
+	if (reader_left(r) != 0 && (family == BGP_FAMILY_NONE || family == item->p->disabled))
+		outline_hex(item->p->out, "nlri", r->next, reader_left(r));
+}
+
 /* RFC 6396 4.3.4: nothing but the length of the next hop, and the next hop. */
 static bool is_abbreviated(const struct print_item *item)
 {
@@ -245,8 +254,7 @@ static bool print_mp_reach(const struct print_item *item)
 		outline_bare(o, "family", print_family_text(afi, safi, text));
 	if (!print_next_hops(o, hop))
 		outline_hex(o, "next-hop-value", hop.next, reader_left(&hop));
-	if (bgp_family_of(afi, safi) == BGP_FAMILY_NONE && reader_left(&r) != 0)
-		outline_hex(o, "nlri", r.next, reader_left(&r));
+	print_unread(item, bgp_family_of(afi, safi), &r);
 	outline_end(o);
 	return true;
 }
@@ -263,8 +271,7 @@ static bool print_mp_unreach(const struct print_item *item)
 		return false;
 	outline_object(o, item->key, OUTLINE_INLINE);
 	outline_bare(o, "family", print_family_text(afi, safi, text));
-	if (bgp_family_of(afi, safi) == BGP_FAMILY_NONE && reader_left(&r) != 0)
-		outline_hex(o, "nlri", r.next, reader_left(&r));
+	print_unread(item, bgp_family_of(afi, safi), &r);
 	outline_end(o);
 	return true;
 }
@@ -359,7 +366,7 @@ static void print_raw(const struct print_item *item, const char *value_key)
 	outline_end(o);
 }
 
-static void print_attr(struct bgp_printer *p, const struct bgp_context *context, uint8_t flags,
+static bool print_attr(struct bgp_printer *p, const struct bgp_context *context, uint8_t flags,
 		       uint8_t code, struct reader value, unsigned occurrence)
 {
 	char key[BGP_PRINT_KEY_MAX];
@@ -367,13 +374,16 @@ static void print_attr(struct bgp_printer *p, const struct bgp_context *context,
 
 	make_key(code, occurrence, key);
 	if (rows[code].print != NULL) {
-		if (!rows[code].print(&item))
-			print_raw(&item, "malformed");
-	} else if (bgp_attr_name(code) != NULL) {
-		(void)print_formatted(&item);
-	} else {
-		print_raw(&item, "value");
+		if (rows[code].print(&item))
+			return true;
+		print_raw(&item, "malformed");
+		return false;
 	}
+	if (bgp_attr_name(code) != NULL)
+		(void)print_formatted(&item);
+	else
+		print_raw(&item, "value");
+	return true;
 }
 
 /* Names of the attributes that an AS on the way did not know (RFC 4271 5). */
@@ -399,10 +409,11 @@ static void print_partial(struct bgp_printer *p, struct reader attrs)
 		outline_end(p->out);
 }
 
-void print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_context *context)
+bool print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_context *context)
 {
 	uint16_t seen[256] = { 0 };
 	struct reader r = attrs;
+	bool good = true;
 
 	outline_object(p->out, "attributes", OUTLINE_LINES);
 	while (reader_left(&r) != 0) {
@@ -414,10 +425,12 @@ void print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_co
 
 		if (r.failed) {
 			outline_hex(p->out, "cut-off", start, (size_t)(r.end - start));
+			good = false;
 			break;
 		}
-		print_attr(p, context, flags, code, value, ++seen[code]);
+		good &= print_attr(p, context, flags, code, value, ++seen[code]);
 	}
 	outline_end(p->out);
 	print_partial(p, attrs);
+	return good;
 }

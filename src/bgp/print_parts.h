@@ -18,7 +18,7 @@ void print_family(struct outline *o, const char *key, struct reader *r, bool res
 /* The body of an OPEN. */
 void print_open(struct bgp_printer *p, const uint8_t *body, size_t length);
 
-/* The attributes, one by one, as the object "attributes". */
-void print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_context *context);
+/* The attributes, one by one, as the object "attributes". False when one could not be read. */
+bool print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_context *context);
 
 #endif

@@ -58,6 +58,24 @@ static void check_bgp4mp(const struct mrt_bgp4mp *m, const struct mrt_record *re
 	MUST_HOLD(mrt_bgp4mp_decode(&r, &again, NULL) == 1);
 }
 
+static void check_table_dump(const struct mrt_record *record)
+{
+	struct writer w = writer_of(out, sizeof(out));
+	struct mrt_table_dump dump, again;
+	struct mrt_record r;
+
+	if (mrt_table_dump_decode(record, &dump, NULL) != 1)
+		return;
+	mrt_table_dump_encode(&w, record->time_s, &dump);
+	r = written(&w);
+	MUST_HOLD(mrt_table_dump_decode(&r, &again, NULL) == 1);
+	MUST_HOLD(ip_prefix_equal(&again.prefix, &dump.prefix));
+	MUST_HOLD(ip_addr_equal(&again.peer_address, &dump.peer_address));
+	MUST_HOLD(again.peer_as == dump.peer_as && again.originated_s == dump.originated_s);
+	MUST_HOLD(again.attrs_length == dump.attrs_length);
+	MUST_HOLD(memcmp(again.attrs, dump.attrs, dump.attrs_length) == 0);
+}
+
 static void check_record(const struct mrt_record *record)
 {
 	struct error why = { "" };
@@ -75,6 +93,7 @@ static void check_record(const struct mrt_record *record)
 	}
 	if (mrt_rib_decode(record, &rib, &why) == 1)
 		check_rib(&rib, record->time_s);
+	check_table_dump(record);
 	if (mrt_bgp4mp_decode(record, &bgp4mp, &why) == 1)
 		check_bgp4mp(&bgp4mp, record);
 }
