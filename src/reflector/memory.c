@@ -140,6 +140,7 @@ static bool has_zombies(const struct reflector *r)
 
 void reflector_memory_settle(struct reflector *r, instant_t now)
 {
+	assert(!reflector_is_dirty(r));
 	shrink(r);
 	enforce(r, now);
 	if (!has_zombies(r)) {
@@ -155,6 +156,8 @@ void reflector_memory_tick(struct reflector *r, instant_t now)
 	if (!instant_due(r->sweep_deadline, now))
 		return;
 	r->sweep_deadline = INSTANT_NEVER;
+	if (reflector_is_dirty(r))
+		return; /* _settle follows, and sets it again */
 	if (r->sweep_wait.ns < duration_seconds(SWEEP_WAIT_MAX_S).ns)
 		r->sweep_wait.ns *= 2;
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)

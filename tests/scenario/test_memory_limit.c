@@ -271,6 +271,33 @@ static void test_what_was_taken_is_given_back(void **state)
 	world_free(w);
 }
 
+/* The timer that looks for what may go comes while prefixes wait for their decision. */
+static void test_given_back_while_prefixes_are_dirty(void **state)
+{
+	struct world *w = world_new("");
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		announce(w, w->calm, 0xc0000000u, i, 0);
+	for (uint32_t i = 0; i < 5000; i++)
+		announce(w, w->hog, 0x20000000u, i, i % 1200);
+	lab_settle(&w->lab);
+	for (uint32_t i = 0; i < 5000; i++)
+		lab_withdraw(&w->lab, w->hog, 0x20000000u + i * 256, 24);
+	lab_settle(&w->lab); /* all have read it; nobody has looked since */
+	assert_int_equal(reflector_of(w, "t1")->tables[BGP_IPV4_UNICAST].count, 5003);
+	for (uint32_t i = 0; i < 3; i++)
+		announce(w, w->calm, 0xc0000000u, i, 7);
+	assert_true(reflector_is_dirty(reflector_of(w, "t1")));
+	lab_advance(&w->lab, duration_seconds(5), true);
+	assert_int_equal(reflector_of(w, "t1")->tables[BGP_IPV4_UNICAST].count, 3);
+	assert_int_equal(w->reader->route_count, 3);
+	assert_int_equal(w->paths->route_count, 3);
+	assert_int_equal(w->reader->routes[0].med, 7);
+	everyone_else_is_well(w);
+	world_free(w);
+}
+
 static void test_the_limit_of_a_running_instance_changes(void **state)
 {
 	struct world *w = world_new("");
@@ -333,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_a_calm_peer_is_not_blamed),
 		cmocka_unit_test(test_the_log_of_a_slow_reader_goes_first),
 		cmocka_unit_test(test_what_was_taken_is_given_back),
+		cmocka_unit_test(test_given_back_while_prefixes_are_dirty),
 		cmocka_unit_test(test_the_limit_of_a_running_instance_changes),
 		cmocka_unit_test(test_show),
 	};
