@@ -26,6 +26,10 @@ enum pmsi_type {
 
 #define PREFIX_SID_LABEL_INDEX 1u
 #define PREFIX_SID_SRGB 3u
+#define PREFIX_SID_SRV6_L3 5u
+#define PREFIX_SID_SRV6_L2 6u
+#define SRV6_SID_INFORMATION 1u
+#define SRV6_SID_INFORMATION_BYTES 21u
 
 static void keep_all(struct attrs_carried *c)
 {
@@ -190,7 +194,41 @@ const char *attrs_carried_tunnels(struct attrs_carried *c)
 	return any ? NULL : "no tunnel has a good egress endpoint";
 }
 
-/* RFC 8669 3 and 6: TLVs with a type of one octet and a length of two. */
+/* TLVs with a type of one octet and a length of two: whole, to the end? */
+static bool short_tlvs_are_whole(struct reader r)
+{
+	while (reader_left(&r) != 0) {
+		(void)reader_u8(&r);
+		(void)reader_bytes(&r, reader_u16(&r));
+	}
+	return !r.failed;
+}
+
+/* RFC 9252 2 to 3.2: a reserved octet, sub-TLVs; in that of a SID 21 octets, sub-sub-TLVs. Clients
+ * have been crashed by lengths in here that were wrong (CVE-2023-31490). */
+static bool srv6_service_is_whole(struct reader tlv)
+{
+	struct reader subs;
+
+	(void)reader_u8(&tlv);
+	subs = tlv;
+	if (tlv.failed || !short_tlvs_are_whole(tlv))
+		return false;
+	while (reader_left(&subs) != 0) {
+		uint8_t type = reader_u8(&subs);
+		struct reader sub = reader_sub(&subs, reader_u16(&subs));
+
+		if (type != SRV6_SID_INFORMATION)
+			continue;
+		(void)reader_bytes(&sub, SRV6_SID_INFORMATION_BYTES);
+		if (sub.failed || !short_tlvs_are_whole(sub))
+			return false;
+	}
+	return true;
+}
+
+/* RFC 8669 3 and 6: TLVs with a type of one octet and a length of two. Type 0 is reserved: an
+ * attribute of zeroes (20 May 2025) is malformed whatever its length. */
 const char *attrs_carried_prefix_sid(struct attrs_carried *c)
 {
 	struct reader r = c->value;
@@ -198,8 +236,13 @@ const char *attrs_carried_prefix_sid(struct attrs_carried *c)
 	while (reader_left(&r) != 0) {
 		uint8_t type = reader_u8(&r);
 		uint16_t length = reader_u16(&r);
+		struct reader tlv = reader_sub(&r, length);
 
-		(void)reader_bytes(&r, length);
+		if (type == 0)
+			return "a TLV has type 0";
+		if ((type == PREFIX_SID_SRV6_L3 || type == PREFIX_SID_SRV6_L2) &&
+		    !srv6_service_is_whole(tlv))
+			return "the inside of an SRv6 Service TLV is longer than it";
 		if (type == PREFIX_SID_LABEL_INDEX && length != 7)
 			return "the Label-Index TLV's length is not 7";
 		/* flags, and ranges of 6 octets each */
