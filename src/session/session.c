@@ -81,7 +81,6 @@ void session_start(struct session *session, instant_t now)
 	if (session->started)
 		return;
 	session->started = true;
-	session->refusing = false;
 	session->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
 	session->retry = duration_ms(SESSION_RETRY_MS);
 	session->since = now;
@@ -400,7 +399,6 @@ void session_tick(struct session *session, instant_t now)
 	}
 	if (instant_due(session->idle_hold_deadline, now)) {
 		session->idle_hold_deadline = INSTANT_NEVER;
-		session->refusing = false;
 		for (size_t i = SESSION_SIDES; i-- > 0;)
 			if (session->connections[i].state == SESSION_IDLE)
 				session_event(session, &session->connections[i],

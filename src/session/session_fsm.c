@@ -123,7 +123,6 @@ static void hold_idle(struct session *s, bool refuse, instant_t now)
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = instant_add(now, session_jitter(s, s->idle_hold));
 	s->idle_hold = duration_ms(MIN(2 * duration_to_ms(s->idle_hold), IDLE_HOLD_MAX_MS));
-	s->refusing = refuse;
 	if (refuse)
 		incoming->state = SESSION_IDLE;
 }
@@ -567,7 +566,6 @@ static void establish(struct session *s, struct session_connection *c,
 	s->send_hold_deadline = INSTANT_NEVER;
 	s->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
 	s->retry = duration_ms(SESSION_RETRY_MS);
-	s->refusing = false;
 	s->established_at = now;
 	s->counters.established_count++;
 	s->ops.established(s->context, c->side, &c->negotiated, now);

@@ -94,7 +94,6 @@ struct session {
 	struct session_ops ops;
 	void *context;
 	bool started;
-	bool refusing; /* incoming connections are refused while the idle hold timer runs */
 	struct session_connection connections[SESSION_SIDES];
 	instant_t connect_retry_deadline;
 	instant_t idle_hold_deadline;

@@ -651,6 +651,38 @@ static void test_refresh(void **state)
 	network_done(&net);
 }
 
+/* What changes without a new session is said in the next OPEN; the texts are the session's own. */
+static void test_another_configuration(void **state)
+{
+	char name[] = "first";
+	struct session_config config;
+
+	(void)state;
+	network_init(&net);
+	net.hosts[1].config.passive = true;
+	net.hosts[0].config.hostname = name;
+	start_both();
+	network_run(&net, duration_seconds(1));
+	assert_string_equal(session_negotiated(net.hosts[1].session)->peer.hostname, "first");
+	config = net.hosts[0].config;
+	memcpy(name, "other", sizeof(name));
+	config.restart_time_s = 7;
+	config.graceful_restart = true;
+	config.connect_retry_s = 0;
+	session_set_config(net.hosts[0].session, &config);
+	memset(name, 'x', sizeof(name) - 1);
+	network_run(&net, duration_seconds(100));
+	assert_up();
+	assert_int_equal(net.hosts[0].downs + net.hosts[1].downs, 0);
+	assert_string_equal(session_negotiated(net.hosts[1].session)->peer.hostname, "first");
+	network_break(&net);
+	network_run(&net, duration_seconds(3));
+	assert_up();
+	assert_string_equal(session_negotiated(net.hosts[1].session)->peer.hostname, "other");
+	assert_int_equal(session_negotiated(net.hosts[1].session)->peer.restart_time_s, 7);
+	network_done(&net);
+}
+
 static void test_updates_are_handed_over(void **state)
 {
 	(void)state;
@@ -698,6 +730,7 @@ int main(void)
 		cmocka_unit_test(test_rfc8654_4_extended_messages),
 		cmocka_unit_test(test_rfc7911_4_add_path),
 		cmocka_unit_test(test_refresh),
+		cmocka_unit_test(test_another_configuration),
 		cmocka_unit_test(test_updates_are_handed_over),
 	};
 
