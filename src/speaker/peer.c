@@ -277,13 +277,6 @@ struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
 	return NULL;
 }
 
-/* RFC 8950 3: the families in whose NLRI an IPv6 next hop may stand. */
-static bool has_extended_next_hop(enum bgp_family family)
-{
-	return family == BGP_IPV4_UNICAST || family == BGP_IPV4_MULTICAST ||
-	       family == BGP_IPV4_LABELED || family == BGP_IPV4_VPN;
-}
-
 static void make_session_families(const struct neighbor_config *config,
 				  struct session_config *ret_config)
 {
@@ -296,7 +289,8 @@ static void make_session_families(const struct neighbor_config *config,
 		ret_config->addpath_receive[family] = config->addpath_receive;
 		ret_config->addpath_send[family] = config->addpath_send;
 		ret_config->extended_next_hop[family] =
-			config->extended_next_hop && has_extended_next_hop(family);
+			config->extended_next_hop &&
+			(bgp_family_info(family)->next_hop & BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
 	}
 }
 

@@ -626,6 +626,46 @@ static void test_rfc7911_4_add_path(void **state)
 	network_done(&net);
 }
 
+/* Everything that there is to say needs more than 255 octets of parameters. */
+static void test_rfc9072_2_everything(void **state)
+{
+	(void)state;
+	network_init(&net);
+	net.hosts[1].config.passive = true;
+	for (size_t h = 0; h < 2; h++) {
+		struct session_config *c = &net.hosts[h].config;
+
+		c->graceful_restart = c->long_lived = true;
+		c->long_lived_stale_time_s = 16777215;
+		c->enhanced_refresh = c->extended_messages = true;
+		c->hostname = "a-name-of-sixty-four-octets-0123456789-0123456789-0123456789-012";
+		c->domain_name = "another-name-of-64-octets-0123456789-0123456789-0123456789-01234";
+		c->software_version = "Heliostat/0";
+		for (size_t f = 0; f < BGP_FAMILY_COUNT; f++)
+			c->families[f] = c->addpath_receive[f] = c->addpath_send[f] =
+				c->extended_next_hop[f] = true;
+	}
+	start_both();
+	network_run(&net, duration_seconds(1));
+	assert_up();
+	for (size_t h = 0; h < 2; h++) {
+		const struct session_negotiated *n = session_negotiated(net.hosts[h].session);
+
+		assert_true(n->long_lived && n->notification_restart);
+		assert_string_equal(n->peer.hostname, net.hosts[1 - h].config.hostname);
+		assert_int_equal(strlen(n->peer.domain_name), 64);
+		for (size_t f = 0; f < BGP_FAMILY_COUNT; f++) {
+			assert_true(n->families[f] && n->receive.addpath[f] && n->send.addpath[f]);
+			assert_int_equal(n->receive.extended_next_hop[f],
+					 (bgp_family_info((enum bgp_family)f)->next_hop &
+					  BGP_NEXT_HOP_V6_NEGOTIATED) != 0);
+			assert_int_equal(n->peer.long_lived_time_s[f], 16777215);
+			assert_true(n->peer.restart_families[f]);
+		}
+	}
+	network_done(&net);
+}
+
 static void test_refresh(void **state)
 {
 	(void)state;
@@ -729,6 +769,7 @@ int main(void)
 		cmocka_unit_test(test_rfc4271_8_messages_in_the_wrong_state),
 		cmocka_unit_test(test_rfc8654_4_extended_messages),
 		cmocka_unit_test(test_rfc7911_4_add_path),
+		cmocka_unit_test(test_rfc9072_2_everything),
 		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_another_configuration),
 		cmocka_unit_test(test_updates_are_handed_over),
