@@ -303,7 +303,7 @@ static void clear_update(struct bgp_update *u)
 {
 	u->key = u->mp_key = NULL;
 	u->key_length = u->mp_key_length = 0;
-	u->announces = u->bare = false;
+	u->announces = u->bare = u->malformed = false;
 	u->withdrawn[0].family = u->withdrawn[1].family = BGP_FAMILY_NONE;
 	u->announced[0].family = u->announced[1].family = BGP_FAMILY_NONE;
 	u->end_of_rib = BGP_FAMILY_NONE;
@@ -336,18 +336,14 @@ static enum bgp_verdict cut_closely(struct cut_state *c, struct reader withdrawn
 	if (u->announced[1].family != BGP_FAMILY_NONE && c->next_hop.start == NULL)
 		worse(c, BGP_TREAT_AS_WITHDRAW, "NEXT_HOP is missing");
 	/* RFC 7606 5.2; NLRI of a family that we do not use is NLRI nevertheless */
-	if (c->verdict == BGP_TREAT_AS_WITHDRAW && reader_left(&nlri) == 0 && !c->has_mp_reach) {
+	if (c->malformed && reader_left(&nlri) == 0 && !c->has_mp_reach) {
 		bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
 				     0);
 		return BGP_SESSION_RESET;
 	}
-	if (c->verdict == BGP_DISABLE_FAMILY) {
-		/* two verdicts that no caller could tell apart: what is announced besides must not
-		 * be used either */
-		if (c->malformed)
-			return BGP_SESSION_RESET;
+	if (c->verdict == BGP_DISABLE_FAMILY)
 		drop_disabled(u);
-	}
+	u->malformed = c->malformed;
 	find_end_of_rib(c, body_length);
 	make_keys(c);
 	u->bare = u->key_length != 0 && reader_left(&nlri) == 0 && !c->has_mp_reach;

@@ -40,6 +40,9 @@ struct bgp_update {
 	/* At BGP_DISABLE_FAMILY: the family to disable, of which no run of an MP attribute is here;
 	 * all else is to be applied. Else BGP_FAMILY_NONE. */
 	enum bgp_family disabled;
+	/* What is announced is to be treated as withdraw, at BGP_TREAT_AS_WITHDRAW and, beside a
+	 * disabled family, at BGP_DISABLE_FAMILY. */
+	bool malformed;
 	uint8_t scratch[2 * BGP_MESSAGE_BYTES_MAX_EXTENDED]; /* never cleared */
 };
 

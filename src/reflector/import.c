@@ -496,8 +496,9 @@ bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t l
 		end_of_rib_received(peer, update.end_of_rib, now);
 		return true;
 	}
-	if (verdict == BGP_TREAT_AS_WITHDRAW) {
+	if (verdict == BGP_TREAT_AS_WITHDRAW)
 		log_malformed(peer, "treated as withdraw", &why);
+	if (update.malformed) { /* beside a family that was disabled, too */
 		checks = (struct update_checks){ { true, true } };
 	}
 	if (!apply_update(peer, &update, &checks, ret_error))

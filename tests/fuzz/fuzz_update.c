@@ -208,6 +208,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		  v == BGP_SESSION_RESET);
 	if (v == BGP_SESSION_RESET)
 		return 0;
+	MUST_HOLD(update.malformed || v != BGP_TREAT_AS_WITHDRAW);
+	MUST_HOLD(!update.malformed || v >= BGP_TREAT_AS_WITHDRAW);
 	MUST_HOLD(update.key_length < size && update.mp_key_length < size);
 	for (size_t i = 0; i < 2; i++) {
 		good &= bgp_nlri_check(&update.withdrawn[i], &context, &n, &why) <

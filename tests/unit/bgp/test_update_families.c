@@ -310,11 +310,19 @@ static void test_a_disabled_family_leaves_the_others(void **state)
 		BGP_DISABLE_FAMILY);
 	assert_int_equal(update.withdrawn[1].family, BGP_FAMILY_NONE);
 	assert_false(update.announces);
-	/* a second verdict that would be lost: then it is the session */
+	/* NEXT_HOP is missing besides: what is left is to be withdrawn */
 	assert_int_equal(
 		cut_hex("", "800e0e 000201 04 0a000001 00 20 20010db8" ORIGIN AS_PATH, "18 0a0001"),
-		BGP_SESSION_RESET);
+		BGP_DISABLE_FAMILY);
+	assert_true(update.malformed);
+	assert_run(update.announced[1], BGP_IPV4_UNICAST, 1, &context);
 	assert_int_equal(note.code, BGP_ERROR_UPDATE);
+	/* and when nothing is left to be withdrawn, nothing tells what was meant (RFC 7606 5.2) */
+	assert_int_equal(cut_hex("", "c00f07 000201 18 20010d 400250", ""), BGP_SESSION_RESET);
+	assert_int_equal(cut_hex("", ORIGIN AS_PATH, "18 0a0001"), BGP_TREAT_AS_WITHDRAW);
+	assert_true(update.malformed);
+	assert_int_equal(cut_hex("", ORIGIN AS_PATH NEXT_HOP, "18 0a0001"), BGP_OK);
+	assert_false(update.malformed);
 }
 
 int main(void)
