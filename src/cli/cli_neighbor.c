@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "cli/cli_output.h"
 
+#define ROW_NAME_MAX 96
+
 /* A value as words: "yes", "a b", "restart-time 120 restarting". False members are left out. No
  * deeper than our own answers are. */
 static void add_words(struct buf *to, const json_t *value, unsigned depth)
@@ -60,34 +62,87 @@ static void add_cell(struct cli_table *table, const json_t *value)
 	buf_done(&text);
 }
 
+static void add_row(json_t *rows, const char *name, const json_t *value)
+{
+	struct buf text;
+
+	buf_init(&text, 0);
+	add_words(&text, value, 0);
+	json_object_set_new(rows, name, json_string(buf_text(&text)));
+	buf_done(&text);
+}
+
+/* Takes a capability apart into rows: "add-path ipv4-unicast" is "send", "families ipv4-unicast"
+ * is "yes", "unknown 222" is "0102". */
+static void flatten(json_t *rows, const char *name, const json_t *value, unsigned depth)
+{
+	char longer[ROW_NAME_MAX];
+	json_t *member;
+	const char *key;
+	size_t index;
+
+	if (json_is_array(value)) {
+		json_array_foreach(value, index, member)
+		{
+			const json_t *code = json_object_get(member, "code");
+
+			if (json_is_string(member))
+				snprintf(longer, sizeof(longer), "%s %s", name,
+					 json_string_value(member));
+			else
+				snprintf(longer, sizeof(longer), "%s %" JSON_INTEGER_FORMAT, name,
+					 json_integer_value(code));
+			add_row(rows, longer,
+				code == NULL ? json_true() : json_object_get(member, "value"));
+		}
+	} else if (json_is_object(value) && depth < 3) {
+		json_object_foreach((json_t *)(uintptr_t)value, key, member)
+		{
+			snprintf(longer, sizeof(longer), "%s %s", name, key);
+			flatten(rows, longer, member, depth + 1);
+		}
+	} else if (!json_is_false(value)) {
+		add_row(rows, name, value);
+	}
+}
+
+static json_t *rows_of(const json_t *side)
+{
+	json_t *rows = json_object();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)side, key, value) flatten(rows, key, value, 0);
+	return rows;
+}
+
 void cli_neighbor_capabilities(const json_t *capabilities)
 {
 	static const char *const headings[] = { "<Capability", "<Ours", "<Theirs", NULL };
-	const json_t *ours = json_object_get(capabilities, "local");
-	const json_t *theirs = json_object_get(capabilities, "peer");
+	json_t *ours = rows_of(json_object_get(capabilities, "local"));
+	json_t *theirs = rows_of(json_object_get(capabilities, "peer"));
+	json_t *all = json_copy(ours);
+	char text[CLI_MEMBER_TEXT_MAX];
 	struct cli_table table;
 	const char *key;
 	json_t *value;
 
-	if (json_object_size(capabilities) == 0)
-		return;
+	json_object_update_missing(all, theirs);
 	cli_table_init(&table, headings);
-	json_object_foreach((json_t *)(uintptr_t)ours, key, value)
+	json_object_foreach(all, key, value)
 	{
+		const char *a = cli_member(ours, key, text), *b = cli_member(theirs, key, text);
+
 		cli_table_add(&table, key);
-		add_cell(&table, value);
-		add_cell(&table, json_object_get(theirs, key));
+		cli_table_add(&table, a[0] == '\0' ? "-" : a);
+		cli_table_add(&table, b[0] == '\0' ? "-" : b);
 	}
-	json_object_foreach((json_t *)(uintptr_t)theirs, key, value)
-	{
-		if (json_object_get(ours, key) != NULL)
-			continue;
-		cli_table_add(&table, key);
-		add_cell(&table, NULL);
-		add_cell(&table, value);
-	}
-	cli_table_print(&table, "  ");
+	if (json_object_size(all) != 0)
+		cli_table_print(&table, "  ");
 	cli_table_done(&table);
+	json_decref(all);
+	json_decref(theirs);
+	json_decref(ours);
 }
 
 void cli_neighbor_families(const json_t *families)

@@ -10,6 +10,8 @@
 #include "cli/cli_output.h"
 
 #define LIST_TEXT_MAX 512
+#define PREFIX_WIDTH_MIN 18
+#define PREFIX_WIDTH_MAX 48
 
 static bool is_established(const json_t *neighbor)
 {
@@ -228,7 +230,7 @@ static void set_nlri_text(const json_t *route, struct buf *to)
 		buf_printf(to, " path-id %" JSON_INTEGER_FORMAT, json_integer_value(path_id));
 }
 
-static void print_route(const json_t *route)
+static void print_route(const json_t *route, int width)
 {
 	char next_hop[CLI_MEMBER_TEXT_MAX], med[CLI_MEMBER_TEXT_MAX];
 	char pref[CLI_MEMBER_TEXT_MAX], peer[CLI_MEMBER_TEXT_MAX], path[LIST_TEXT_MAX], flags[4];
@@ -237,10 +239,27 @@ static void print_route(const json_t *route)
 
 	buf_init(&nlri, 0);
 	set_nlri_text(route, &nlri);
-	printf("%s %-18s %-15s %10s %7s  %-15s  %s%s%s\n", flags_of(route, flags), buf_text(&nlri),
-	       cli_member(route, "next-hop", next_hop), cli_member(route, "med", med),
-	       cli_member(route, "local-pref", pref), cli_member(route, "peer", peer), as_path,
-	       as_path[0] == '\0' ? "" : " ", origin_letter(route));
+	printf("%s %-*s %-15s %10s %7s  %-15s  %s%s%s\n", flags_of(route, flags), width,
+	       buf_text(&nlri), cli_member(route, "next-hop", next_hop),
+	       cli_member(route, "med", med), cli_member(route, "local-pref", pref),
+	       cli_member(route, "peer", peer), as_path, as_path[0] == '\0' ? "" : " ",
+	       origin_letter(route));
+	buf_done(&nlri);
+}
+
+/* The column is as wide as what is in this page and those before it, within reason. */
+static void widen(const json_t *routes, struct cli_show_routes_state *state)
+{
+	struct buf nlri;
+
+	buf_init(&nlri, 0);
+	state->width = MAX(state->width, PREFIX_WIDTH_MIN);
+	for (size_t i = 0; i < json_array_size(routes); i++) {
+		buf_clear(&nlri);
+		set_nlri_text(json_array_get(routes, i), &nlri);
+		if (nlri.length > (size_t)state->width)
+			state->width = (int)MIN(nlri.length, (size_t)PREFIX_WIDTH_MAX);
+	}
 	buf_done(&nlri);
 }
 
@@ -260,13 +279,14 @@ void cli_show_routes(const json_t *result, struct cli_show_routes_state *state)
 {
 	const json_t *routes = json_object_get(result, "routes");
 
+	widen(routes, state);
 	if (!state->headed)
-		printf("   %-18s %-15s %10s %7s  %-15s  %s\n", "Prefix", "Next hop", "MED",
-		       "LocPrf", "From", "AS path");
+		printf("   %-*s %-15s %10s %7s  %-15s  %s\n", state->width, "Prefix", "Next hop",
+		       "MED", "LocPrf", "From", "AS path");
 	state->headed = true;
 	for (size_t i = 0; i < json_array_size(routes); i++) {
 		print_family(json_array_get(routes, i), state);
-		print_route(json_array_get(routes, i));
+		print_route(json_array_get(routes, i), state->width);
 	}
 }
 

@@ -15,6 +15,7 @@ void cli_show_neighbors(const json_t *result);
 /* One page; the heading is printed with the first, and the name of a family before its routes. */
 struct cli_show_routes_state {
 	bool headed;
+	int width; /* of the column of prefixes */
 	char family[40];
 };
 void cli_show_routes(const json_t *result, struct cli_show_routes_state *state);
