@@ -228,8 +228,13 @@ static json_t *neighbor_long(const struct speaker_peer *peer, instant_t now)
 	json_object_set_new(
 		object, "established-count",
 		json_integer((json_int_t)session_counters(peer->session)->established_count));
+	json_object_set_new(
+		object, "connect-retry-counter",
+		json_integer((json_int_t)session_counters(peer->session)->connect_retry_counter));
 	json_object_set_new(object, "malformed-updates",
 			    json_integer((json_int_t)rp->counters.malformed));
+	json_object_set_new(object, "families-disabled",
+			    json_integer((json_int_t)rp->counters.families_disabled));
 	json_object_set_new(object, "stale", json_boolean(!instant_is_never(rp->stale_deadline)));
 	json_object_set_new(object, "end-of-rib-received", json_boolean(rp->done));
 	json_object_set_new(object, "rejected", rejected_json(peer));

@@ -74,16 +74,17 @@ static void test_routes(void **state)
 	}
 	end_capture();
 	assert_string_equal(
-		out, "   Prefix             Next hop               MED  LocPrf  From             "
-		     "AS path\n"
-		     "*> 10.0.0.0/8         192.0.2.1                5     100  192.0.2.9        "
-		     "64512 i\n"
-		     "l3vpn-ipv4-unicast:\n"
-		     "   65000:1:10.0.0.0/8 label 100 path-id 7 192.0.2.1                           "
-		     "192.0.2.9        ?\n"
-		     "ipv4-flowspec:\n"
-		     "S  dst 10.0.0.0/8                                                             "
-		     "192.0.2.9        e\n");
+		out,
+		"   Prefix             Next hop               MED  LocPrf  From             "
+		"AS path\n"
+		"*> 10.0.0.0/8         192.0.2.1                5     100  192.0.2.9        "
+		"64512 i\n"
+		"l3vpn-ipv4-unicast:\n"
+		"   65000:1:10.0.0.0/8 label 100 path-id 7 192.0.2.1                           "
+		"192.0.2.9        ?\n"
+		"ipv4-flowspec:\n"
+		"S  dst 10.0.0.0/8                                                             "
+		"192.0.2.9        e\n");
 }
 
 static void test_capabilities(void **state)
