@@ -6,10 +6,10 @@
  * client, 3 an external peer that knows 2-octet numbers only, both listening. First octet: the
  * configuration (its lowest two bits): 0 and 1 have the unicast families, 2 and 3 every family,
  * with extended messages and next hops; peer 0 sends several paths of a prefix and peer 2 takes
- * them. In 3 peer 3 has a role, so that ONLY_TO_CUSTOMER counts. Then steps; see step. What the
- * speaker sends is judged by our own strict decoder, as that peer would: every message cut, every
- * attribute decoded, nothing malformed, whatever was received. A session that did nothing wrong
- * stays up.
+ * them. In 3 peer 3 has a role, so that ONLY_TO_CUSTOMER counts, and peers restart (RFC 4724, 9494)
+ * and refresh (RFC 7313). Then steps; see step. What the speaker sends is judged by our own strict
+ * decoder, as that peer would: every message cut, every attribute decoded, nothing malformed,
+ * whatever was received. A session that did nothing wrong stays up.
  */
 #include "fuzz.h"
 
@@ -36,6 +36,8 @@ struct world {
 	struct speaker *speaker;
 	struct peer peers[PEERS];
 	instant_t now;
+	bool restarts;
+	uint8_t offer; /* what peers leave out when they connect */
 };
 
 static struct bgp_update cut;
@@ -77,6 +79,7 @@ static const char *const documents[] = {
 	"'add-paths':{'send':true}," EVERY_FAMILY "},"
 	"{'neighbor-address':'10.0.0.5','peer-as':65100," EVERY_FAMILY "}]}",
 	"{'name':'t','local-as':65000,'router-id':'10.0.0.1','ebgp-requires-policy':false,"
+	"'graceful-restart':{'enabled':true,'long-lived':true},"
 	"'neighbors':["
 	"{'neighbor-address':'10.0.0.2','peer-as':65000,'add-paths':{'receive':true}," EVERY_FAMILY
 	"},"
@@ -266,6 +269,25 @@ static void give(struct world *w, struct peer *p, enum bgp_type type, const void
 	MUST_HOLD(used == writer_length(&out));
 }
 
+/* Each family has something else of RFC 4724 and 9494; the bits of `offer` leave things out. */
+static void offer_restart(struct bgp_capabilities *c, uint8_t offer)
+{
+	bool kept = (offer & 1) == 0;
+
+	c->enhanced_refresh = (offer & 2) == 0;
+	c->graceful_restart = (offer & 4) == 0;
+	c->notification_restart = c->graceful_restart;
+	c->long_lived = (offer & 8) == 0;
+	c->restart_time_s = (offer & 16) == 0 ? 20 : 0;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		c->restart_families[i] = c->graceful_restart && i % 4 != 3;
+		c->restart_forwarding[i] = kept && i % 5 != 2;
+		c->long_lived_families[i] = c->long_lived && i % 3 != 2;
+		c->long_lived_forwarding[i] = kept;
+		c->long_lived_time_s[i] = 10 + (uint32_t)i;
+	}
+}
+
 /* Connects the peer and brings it up; a peer that was refused (idle hold) comes later. */
 static void connect_peer(struct world *w, size_t index)
 {
@@ -273,7 +295,7 @@ static void connect_peer(struct world *w, size_t index)
 	struct ip_addr local = ip_addr_v4(0x0a000001);
 	struct ip_addr remote = ip_addr_v4(0x0a000002 + (uint32_t)index);
 	struct bgp_open open = { .version = 4, .as = { p->as }, .hold_time_s = 90 };
-	uint8_t bytes[512];
+	uint8_t bytes[1024];
 	struct writer out = writer_of(bytes, sizeof(bytes));
 
 	if (p->conn != NULL)
@@ -299,7 +321,10 @@ static void connect_peer(struct world *w, size_t index)
 			 BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
 	}
 	open.capabilities.extended_message = p->every_family;
+	if (w->restarts)
+		offer_restart(&open.capabilities, w->offer);
 	bgp_open_encode(&out, &open);
+	MUST_HOLD(!out.failed);
 	give(w, p, BGP_OPEN, bytes + BGP_HEADER_BYTES, writer_length(&out) - BGP_HEADER_BYTES);
 	give(w, p, BGP_KEEPALIVE, NULL, 0);
 }
@@ -400,6 +425,54 @@ static void advance(struct world *w, int64_t ms)
 	speaker_tick(w->speaker, w->now);
 }
 
+static void end_of_rib(struct world *w, struct peer *p, enum bgp_family family)
+{
+	uint8_t message[64];
+	struct writer out = writer_of(message, sizeof(message));
+
+	bgp_end_of_rib_encode(&out, family);
+	give(w, p, BGP_UPDATE, message + BGP_HEADER_BYTES, writer_length(&out) - BGP_HEADER_BYTES);
+}
+
+static void refresh_mark(struct world *w, struct peer *p, enum bgp_family family, uint8_t subtype)
+{
+	uint8_t message[64];
+	struct writer out = writer_of(message, sizeof(message));
+
+	bgp_refresh_encode(&out, family, subtype);
+	give(w, p, BGP_ROUTE_REFRESH, message + BGP_HEADER_BYTES,
+	     writer_length(&out) - BGP_HEADER_BYTES);
+}
+
+/* What only peers that restart do. */
+static void restart_step(struct world *w, size_t sender, unsigned what, uint8_t argument)
+{
+	struct peer *p = &w->peers[sender];
+	enum bgp_family family = (enum bgp_family)(argument % BGP_FAMILY_COUNT);
+
+	switch (what) {
+	case 1:
+		end_of_rib(w, p, family);
+		break;
+	case 2:
+		refresh_mark(w, p, family, BGP_REFRESH_BEGIN);
+		break;
+	case 3:
+		refresh_mark(w, p, family, BGP_REFRESH_END);
+		break;
+	case 4:
+		refresh_mark(w, &w->peers[LISTENER + sender], family, BGP_REFRESH_REQUEST);
+		break;
+	case 5:
+		w->offer = argument;
+		break;
+	default:
+		for (unsigned i = 0; i < argument % 16; i++)
+			advance(w, 80000);
+		break;
+	}
+}
+
 /* One step; returns how many octets of the input it used. */
 static size_t step(struct world *w, const uint8_t *data, size_t size)
 {
@@ -441,6 +514,10 @@ static size_t step(struct world *w, const uint8_t *data, size_t size)
 		give(w, listener, BGP_ROUTE_REFRESH, refresh, sizeof(refresh));
 		return 1;
 	case 6:
+		if (w->restarts && prefix != 0 && prefix < 8) {
+			restart_step(w, op >> 7, prefix, argument);
+			return 2;
+		}
 		advance(w, (int64_t)argument * 100);
 		connect_peer(w, op >> 7);
 		return 2;
@@ -494,6 +571,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	which = data[0] & 3;
 	memset(&w, 0, sizeof(w));
 	w.now = (instant_t){ 1000000000 };
+	w.restarts = which == 3;
 	w.speaker = speaker_new(&ops, &w, data[0]);
 	configure(&w, which);
 	for (size_t i = 0; i < PEERS; i++) {
