@@ -12,9 +12,9 @@
 #include "base/reader.h"
 #include "base/writer.h"
 
-/* Room that a message needs beside the attributes: header, lengths, MP_REACH_NLRI with the longest
- * NLRI. */
-#define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 64u + 17u)
+/* What a message has beside attributes, at the least: the header, two lengths and the shortest
+ * NLRI. Whether a longer one fits too, its export group finds out. */
+#define MESSAGE_OVERHEAD_BYTES (BGP_HEADER_BYTES + 4u + 1u)
 
 #define AS_CONFED_SEQUENCE 3u /* segment types (RFC 5065 3) */
 #define AS_CONFED_SET 4u

@@ -6,9 +6,14 @@
 
 #include "base/mem.h"
 
-/* What a message has beside attributes and NLRI: header, lengths, MP_REACH_NLRI with the longest
- * next hop. */
-#define MESSAGE_FRAME_BYTES (BGP_HEADER_BYTES + 4u + 4u + 3u + 1u + 48u + 1u)
+/* What a message has beside NLRI: the attribute block, in which MP_REACH_NLRI is up to its NLRI,
+ * and around it the header, two lengths, and a second octet for MP_REACH_NLRI's length. */
+static size_t frame_bytes(const struct export_group *g, uint32_t attr)
+{
+	const struct attr_entry *entry = attr_table_entry(&g->attrs, attr);
+
+	return BGP_HEADER_BYTES + 4u + entry->length + (entry->mp_length != 0 ? 1u : 0u);
+}
 
 struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed)
@@ -182,20 +187,18 @@ bool export_has_room(const struct export_group *g, uint32_t attr)
 	size_t nlri_max = 4 + 2 + BGP_NLRI_DATA_BYTES_MAX +
 			  bgp_family_info(g->prefixes->family)->key_length_max;
 
-	return attr_table_entry(&g->attrs, attr)->length + MESSAGE_FRAME_BYTES + nlri_max <=
-	       g->message_bytes_max;
+	return frame_bytes(g, attr) + nlri_max <= g->message_bytes_max;
 }
 
 bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data)
 {
-	size_t length = attr_table_entry(&g->attrs, attr)->length;
 	struct bgp_nlri nlri;
 	size_t data_length;
 
 	export_slot_nlri(g, slot, true, &nlri);
 	(void)route_data_bytes(g->prefixes->data, data, &data_length);
 	nlri.data_length = (uint16_t)data_length;
-	return length + MESSAGE_FRAME_BYTES +
+	return frame_bytes(g, attr) +
 		       bgp_nlri_encoded_length(g->prefixes->family, &nlri, false, g->addpath) <=
 	       g->message_bytes_max;
 }

@@ -505,12 +505,16 @@ static json_t *explain_paths(struct speaker_instance *instance, enum bgp_family 
 }
 
 static const char *withheld_reason(struct reflector *r, struct export_group *g,
-				   enum bgp_family family, uint32_t best)
+				   enum bgp_family family, uint32_t prefix, uint32_t best)
 {
 	const struct rib_path *path = &r->tables[family].paths[best];
 	const char *why = reflector_withheld_reason(r, g, path->attr, path->peer, path->flags);
 
-	return why != NULL ? why : "it is waiting to be sent";
+	if (why != NULL)
+		return why;
+	return (r->tables[family].prefixes[prefix].flags & RIB_PREFIX_DIRTY) != 0
+		       ? "it is waiting to be decided"
+		       : "its NLRI and attributes are too long for a message";
 }
 
 /* Why this peer is, or is not, told of the prefix. */
@@ -531,7 +535,7 @@ static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family f
 	else if (best == RIB_NONE)
 		reason = "no path is usable";
 	else if (entry == NULL)
-		reason = withheld_reason(rp->r, g, family, best);
+		reason = withheld_reason(rp->r, g, family, prefix, best);
 	else if (entry->source == rp->index)
 		reason = "the best path came from this peer";
 	else
