@@ -57,12 +57,21 @@ void nlri_shape_encode_key(struct writer *w, const struct bgp_family_info *info,
 
 void nlri_format_rest(struct reader *r, struct buf *to)
 {
-	size_t length = reader_left(r);
+	static const char digits[] = "0123456789abcdef";
+	size_t length = 2 * reader_left(r);
+	char *text = buf_reserve(to, length + 2);
 
-	buf_add_text(to, "[");
-	for (size_t i = 0; i < length; i++)
-		buf_printf(to, "%02x", reader_u8(r));
-	buf_add_text(to, "]");
+	if (text == NULL)
+		return;
+	*text++ = '[';
+	while (reader_left(r) != 0) {
+		uint8_t octet = reader_u8(r);
+
+		*text++ = digits[octet >> 4];
+		*text++ = digits[octet & 0xf];
+	}
+	*text = ']';
+	buf_commit(to, length + 2);
 }
 
 void nlri_format_rd(struct reader *r, struct buf *to)
