@@ -2,14 +2,18 @@
  * Fuzz target: a session, fed with bytes, transport events and the passing of time.
  * SPDX-License-Identifier: Apache-2.0
  *
- * First octet: the configuration. Then steps: an octet that says what happens (see step), and what
- * it needs. The owner's contract is kept (no octets for a connection that is not there), and the
- * session's is checked: established and down alternate, nothing is sent or closed that is not
- * there, everything that is sent is well-formed, and after a stop all is quiet.
+ * First octet: the configuration; with its bit 7 a second one follows, of what later RFCs have.
+ * Then steps: an octet that says what happens (see step), and what it needs. The owner's contract
+ * is kept (no octets for a connection that is not there), and the session's is checked: established
+ * and down alternate, nothing is sent or closed that is not there, everything that is sent is
+ * well-formed, and after a stop all is quiet.
  */
 #include "fuzz.h"
 
 #include "session/session.h"
+
+/* What of a message has come: never cleared. */
+static uint8_t tails[SESSION_SIDES][BGP_MESSAGE_BYTES_MAX_EXTENDED];
 
 struct owner {
 	bool open[SESSION_SIDES]; /* the connection is there */
@@ -17,7 +21,7 @@ struct owner {
 	bool connecting;
 	bool established;
 	bool stopped;
-	uint8_t tail[SESSION_SIDES][BGP_MESSAGE_BYTES_MAX];
+	const struct session_config *config;
 	size_t tail_length[SESSION_SIDES];
 	uint8_t update_answer;
 };
@@ -52,9 +56,46 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 	MUST_HOLD(o->open[side] && length >= BGP_HEADER_BYTES);
 	MUST_HOLD(bgp_header_decode(bytes, BGP_MESSAGE_BYTES_MAX, &h, &n) == 0);
 	MUST_HOLD(h.length == length);
+	if (h.type == BGP_OPEN) { /* ours is right to our own decoder */
+		struct bgp_open open;
+
+		MUST_HOLD(bgp_open_decode(bytes + BGP_HEADER_BYTES, length - BGP_HEADER_BYTES,
+					  &open, &n) == 0);
+		MUST_HOLD(open.as.number == o->config->local_as.number);
+	}
 	/* OPEN comes first, and once */
 	MUST_HOLD((h.type == BGP_OPEN) == !o->open_sent[side]);
 	o->open_sent[side] = true;
+}
+
+/* What was agreed on is what both said. */
+static void check_negotiated(const struct session_config *config,
+			     const struct session_negotiated *n)
+{
+	const struct bgp_capabilities *peer = &n->peer;
+
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		bool both = config->families[i] && peer->families[i];
+
+		MUST_HOLD(n->families[i] == both && n->receive.not_negotiated[i] == !both);
+		MUST_HOLD(n->receive.addpath[i] ==
+			  (both && config->addpath_receive[i] && peer->addpath_send[i]));
+		MUST_HOLD(n->send.addpath[i] ==
+			  (both && config->addpath_send[i] && peer->addpath_receive[i]));
+		if (n->receive.extended_next_hop[i])
+			MUST_HOLD(both && config->extended_next_hop[i] &&
+				  peer->extended_next_hop[i]);
+	}
+	MUST_HOLD(n->receive.as4 == peer->as4 && n->send.as4 == peer->as4);
+	/* RFC 8654 3: who said it can take them */
+	MUST_HOLD((n->receive.message_bytes_max == BGP_MESSAGE_BYTES_MAX_EXTENDED) ==
+		  config->extended_messages);
+	MUST_HOLD((n->send.message_bytes_max == BGP_MESSAGE_BYTES_MAX_EXTENDED) ==
+		  peer->extended_message);
+	MUST_HOLD(n->hold_time_s <= config->hold_time_s);
+	MUST_HOLD(!n->enhanced_refresh || (config->enhanced_refresh && peer->enhanced_refresh));
+	MUST_HOLD(!n->graceful_restart || (config->graceful_restart && peer->graceful_restart));
+	MUST_HOLD(!n->long_lived || (n->graceful_restart && config->long_lived));
 }
 
 static void on_established(void *context, enum session_side side,
@@ -65,6 +106,7 @@ static void on_established(void *context, enum session_side side,
 	(void)at;
 	MUST_HOLD(!o->established && o->open[side] && negotiated->peer_router_id != 0);
 	MUST_HOLD(o->open_sent[side]);
+	check_negotiated(o->config, negotiated);
 	o->established = true;
 }
 
@@ -107,37 +149,57 @@ static void give(struct session *s, struct owner *o, enum session_side side, con
 {
 	size_t used;
 
-	if (!o->open[side] || length > sizeof(o->tail[side]) - o->tail_length[side])
+	if (!o->open[side] || length > sizeof(tails[side]) - o->tail_length[side])
 		return;
 	if (length != 0)
-		memcpy(o->tail[side] + o->tail_length[side], bytes, length);
+		memcpy(tails[side] + o->tail_length[side], bytes, length);
 	o->tail_length[side] += length;
 	length = o->tail_length[side];
-	used = session_input(s, side, o->tail[side], length, now);
+	used = session_input(s, side, tails[side], length, now);
 	MUST_HOLD(used <= length);
 	if (!o->open[side]) {
 		MUST_HOLD(used == length);
 		return;
 	}
-	memmove(o->tail[side], o->tail[side] + used, length - used);
+	memmove(tails[side], tails[side] + used, length - used);
 	o->tail_length[side] = length - used;
-	if (o->tail_length[side] >= BGP_MESSAGE_BYTES_MAX)
+	if (o->tail_length[side] >= sizeof(tails[side]))
 		o->tail_length[side] = 0;
 }
 
+static void claim_everything(struct bgp_open *open)
+{
+	struct bgp_capabilities *c = &open->capabilities;
+
+	c->multiprotocol = c->as4 = c->route_refresh = c->enhanced_refresh = true;
+	c->extended_message = c->graceful_restart = c->long_lived = c->has_role = true;
+	c->role = BGP_ROLE_PEER;
+	c->restart_time_s = 60;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		c->families[i] = c->addpath_receive[i] = c->addpath_send[i] = true;
+		c->restart_families[i] = c->restart_forwarding[i] = true;
+		c->long_lived_families[i] = true;
+		c->long_lived_time_s[i] = 60;
+		c->extended_next_hop[i] = (bgp_family_info((enum bgp_family)i)->next_hop &
+					   BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
+	}
+}
+
 /* A whole message: 0 an OPEN that is right, 1 KEEPALIVE, 2 UPDATE, 3 ROUTE-REFRESH, 4 NOTIFICATION,
- * 5 an OPEN without graceful restart. */
+ * 5 an OPEN without graceful restart, 6 one with everything. */
 static void give_message(struct session *s, struct owner *o, enum session_side side, unsigned which,
 			 instant_t now)
 {
-	uint8_t bytes[256];
+	uint8_t bytes[2048];
 	struct writer w = writer_of(bytes, sizeof(bytes));
-	struct bgp_open open = { .version = 4, .as = { 65001 }, .hold_time_s = 30 };
+	struct bgp_open open = { .version = 4, .as = o->config->peer_as, .hold_time_s = 30 };
 	struct bgp_notification n;
 
 	open.router_id = 0x0a000002;
 	open.capabilities.graceful_restart = which == 0;
 	open.capabilities.notification_restart = which == 0;
+	if (which == 6)
+		claim_everything(&open);
 	switch (which) {
 	case 1:
 		bgp_keepalive_encode(&w);
@@ -261,6 +323,26 @@ static size_t step(struct session *s, struct owner *o, const uint8_t *data, size
 	}
 }
 
+/* What RFCs after 4271 have: every bit something. */
+static void configure_more(struct session_config *config, uint8_t bits)
+{
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		config->families[i] = (bits & 1) != 0 || i == BGP_IPV4_UNICAST;
+		config->addpath_receive[i] = (bits & 2) != 0;
+		config->addpath_send[i] = (bits & 4) != 0;
+		config->extended_next_hop[i] = (bits & 8) != 0 && (i == BGP_IPV4_UNICAST);
+	}
+	config->extended_messages = (bits & 16) != 0;
+	config->enhanced_refresh = (bits & 32) != 0;
+	if ((bits & 64) != 0) { /* roles are for external peers */
+		config->peer_as.number = 65002;
+		config->role = BGP_ROLE_PEER;
+		config->role_strict = (bits & 128) != 0;
+	}
+	config->hostname = (bits & 128) != 0 ? "rr1" : NULL;
+	config->software_version = config->hostname;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct session_config config = { .local_as = { 65001 },
@@ -268,7 +350,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					 .router_id = 0x0a000001,
 					 .hold_time_s = 90,
 					 .connect_retry_s = 5,
-					 .restart_time_s = 120 };
+					 .restart_time_s = 120,
+					 .role = BGP_ROLE_NONE };
 	static struct owner owner;
 	instant_t now = { 1000000000 };
 	struct session *s;
@@ -286,7 +369,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.long_lived_stale_time_s = 60;
 	config.families[BGP_IPV4_UNICAST] = true;
 	config.jitter_seed = data[0];
+	if ((data[0] & 128) != 0 && size > 1)
+		configure_more(&config, data[at++]);
 	memset(&owner, 0, sizeof(owner));
+	owner.config = &config;
 	s = session_new(&config, &ops, &owner);
 	session_start(s, now);
 	while (at < size) {
