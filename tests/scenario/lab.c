@@ -552,7 +552,7 @@ static void read_attr(struct lab_peer *peer, struct lab_route *route, uint8_t co
 static bool read_attrs(struct lab_peer *peer, struct lab_route *route, const uint8_t *p,
 		       size_t length)
 {
-	uint8_t last = 0;
+	int last = -1;
 
 	while (length != 0) {
 		size_t header = length >= 4 && (p[0] & 0x10) != 0 ? 4 : 3;
