@@ -298,6 +298,75 @@ static void test_given_back_while_prefixes_are_dirty(void **state)
 	world_free(w);
 }
 
+#define WAVE_ROUTES 2500u
+
+/* med of each route, 0: not announced; of even ones the hog's, of odd ones the calm peer's */
+static void check_wave(struct world *w, const uint32_t *meds)
+{
+	const struct lab_peer *receivers[] = { w->reader, w->paths, w->hog };
+	size_t counts[2] = { 0 };
+
+	for (uint32_t i = 0; i < WAVE_ROUTES; i++)
+		counts[i % 2] += meds[i] != 0;
+	assert_int_equal(w->reader->route_count, counts[0] + counts[1]);
+	assert_int_equal(w->paths->route_count, counts[0] + counts[1]);
+	assert_int_equal(w->hog->route_count, counts[1]);
+	for (size_t r = 0; r < ARRAY_SIZE(receivers); r++) {
+		for (size_t i = 0; i < receivers[r]->route_count; i++) {
+			const struct lab_route *route = &receivers[r]->routes[i];
+			uint32_t index = (route->prefix - 0x20000000u) / 256;
+
+			assert_true(index < WAVE_ROUTES);
+			assert_int_equal(route->med, meds[index]);
+		}
+	}
+}
+
+/* Waves of random announcements and withdrawals, with readers that are behind while tables shrink
+ * and grow again: everybody holds what was announced last. */
+static void test_random_waves(void **state)
+{
+	static uint32_t meds[WAVE_ROUTES];
+	struct world *w = world_new("");
+	size_t shrunk = 0;
+
+	(void)state;
+	memset(meds, 0, sizeof(meds));
+	for (uint32_t wave = 1; wave <= 24; wave++) {
+		size_t end = reflector_of(w, "t1")->tables[BGP_IPV4_UNICAST].prefixes_end;
+		bool ebb = wave % 2 == 0;
+
+		w->reader->slow = lab_random(&w->lab, 2) == 0;
+		w->paths->slow = lab_random(&w->lab, 3) == 0;
+		for (uint32_t n = 0; n < WAVE_ROUTES; n++) {
+			uint32_t i = ebb ? n : lab_random(&w->lab, WAVE_ROUTES);
+			struct lab_peer *peer = i % 2 == 0 ? w->hog : w->calm;
+
+			if (ebb && lab_random(&w->lab, 40) != 0) {
+				if (meds[i] != 0)
+					lab_withdraw(&w->lab, peer, 0x20000000u + i * 256, 24);
+				meds[i] = 0;
+			} else if (!ebb) {
+				meds[i] = wave * 100 + lab_random(&w->lab, 50);
+				announce(w, peer, 0x20000000u, i, meds[i]);
+			}
+			if (lab_random(&w->lab, 600) == 0)
+				lab_settle(&w->lab);
+		}
+		lab_settle(&w->lab);
+		if (lab_random(&w->lab, 2) == 0)
+			lab_advance(&w->lab, duration_seconds(2), true);
+		w->reader->slow = w->paths->slow = false;
+		lab_settle(&w->lab);
+		check_wave(w, meds);
+		lab_advance(&w->lab, duration_seconds(3), true);
+		shrunk += reflector_of(w, "t1")->tables[BGP_IPV4_UNICAST].prefixes_end < end;
+	}
+	assert_true(shrunk > 3);
+	everyone_else_is_well(w);
+	world_free(w);
+}
+
 static void test_the_limit_of_a_running_instance_changes(void **state)
 {
 	struct world *w = world_new("");
@@ -361,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_the_log_of_a_slow_reader_goes_first),
 		cmocka_unit_test(test_what_was_taken_is_given_back),
 		cmocka_unit_test(test_given_back_while_prefixes_are_dirty),
+		cmocka_unit_test(test_random_waves),
 		cmocka_unit_test(test_the_limit_of_a_running_instance_changes),
 		cmocka_unit_test(test_show),
 	};
