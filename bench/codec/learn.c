@@ -8,7 +8,6 @@
 
 #define SEED UINT64_C(0x9e3779b97f4a7c15)
 #define PEER 1
-#define PREFETCH_PREFIXES 16u
 
 static const struct bgp_context context = { .as4 = true, .ibgp = true };
 
@@ -27,22 +26,26 @@ void learn_done(struct learn *l)
 	arena_done(&l->arena);
 }
 
-/* The id of the block, with a reference for the caller. */
-static uint32_t intern(struct learn *l, const uint8_t *key, size_t length)
+static uint32_t add(struct learn *l, const struct attr_key *key)
 {
-	uint32_t id = attr_table_find(&l->attrs, key, length, bgp_context_class(&context));
-	struct bgp_notification n;
 	struct bgp_attrs attrs = { 0 };
+	struct bgp_notification n;
 	enum bgp_verdict verdict;
 
-	if (id == 0) {
-		arena_clear(&l->arena);
-		verdict =
-			bgp_attrs_decode(key, length, &context, true, &l->arena, &attrs, &n, NULL);
-		id = attr_table_add(&l->attrs, key, length, &context, &attrs,
-				    verdict <= BGP_ATTRIBUTE_DISCARD ? ATTR_ACCEPTED
-								     : ATTR_MALFORMED);
-	}
+	arena_clear(&l->arena);
+	verdict = bgp_attrs_decode(key->bytes, key->length, &context, true, &l->arena, &attrs, &n,
+				   NULL);
+	return attr_table_add(&l->attrs, key, &attrs,
+			      verdict <= BGP_ATTRIBUTE_DISCARD ? ATTR_ACCEPTED : ATTR_MALFORMED);
+}
+
+/* The id of the block, with a reference for the caller. */
+static uint32_t intern(struct learn *l, const struct attr_key *key)
+{
+	uint32_t id = attr_table_find(&l->attrs, key);
+
+	if (id == 0)
+		id = add(l, key);
 	attr_table_ref(&l->attrs, id);
 	return id;
 }
@@ -65,36 +68,25 @@ static void set_path(struct learn *l, uint32_t prefix, uint32_t attr)
 	l->changed++;
 }
 
-static void announce(struct learn *l, struct reader run, uint32_t attr)
-{
-	uint32_t addresses[PREFETCH_PREFIXES];
-	uint8_t lengths[PREFETCH_PREFIXES];
-	size_t count;
-
-	do {
-		for (count = 0; count < PREFETCH_PREFIXES; count++) {
-			if (!bgp_nlri_next_ipv4(&run, &addresses[count], &lengths[count]))
-				break;
-			prefix_table_prefetch_ipv4(&l->prefixes, addresses[count], lengths[count]);
-		}
-		for (size_t i = 0; i < count; i++)
-			set_path(l, prefix_table_get_ipv4(&l->prefixes, addresses[i], lengths[i]),
-				 attr);
-	} while (count == PREFETCH_PREFIXES);
-}
-
 static void learn_update(struct learn *l, const uint8_t *body, size_t length)
 {
 	static struct bgp_update update;
+	struct prefix_batch batch;
 	struct bgp_notification n;
+	struct attr_key key;
 	uint32_t attr;
 
 	if (bgp_update_cut(body, length, &context, &update, &n, NULL) != BGP_OK ||
 	    update.announced[1].family == BGP_FAMILY_NONE ||
 	    bgp_nlri_check(&update.announced[1], &context, &n, NULL) != BGP_OK)
 		return;
-	attr = intern(l, update.key, update.key_length);
-	announce(l, update.announced[1].reader, attr);
+	key = attr_table_key(&l->attrs, update.key, update.key_length, &context);
+	batch.rest = update.announced[1].reader;
+	prefix_batch_read_ipv4(&batch, &l->prefixes);
+	attr = intern(l, &key);
+	for (; batch.count != 0; prefix_batch_read_ipv4(&batch, &l->prefixes))
+		for (size_t i = 0; i < batch.count; i++)
+			set_path(l, prefix_batch_get(&batch, i, &l->prefixes), attr);
 	attr_table_unref(&l->attrs, attr);
 }
 

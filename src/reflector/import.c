@@ -11,8 +11,6 @@
 
 #include "base/mem.h"
 
-#define PREFETCH_PREFIXES 16u
-
 /* Of the families in these attributes' block: do packets go to the next hop? */
 static bool is_forwarded(const struct bgp_attrs *attrs)
 {
@@ -88,8 +86,8 @@ static void log_malformed(struct reflector_peer *peer, const char *what, const s
 }
 
 /* Decodes and interns a block that is seen for the first time. False: reset the session. */
-static bool intern_new(struct reflector_peer *peer, const uint8_t *key, size_t key_length,
-		       uint32_t *ret_attr, struct bgp_notification *ret_error)
+static bool intern_new(struct reflector_peer *peer, const struct attr_key *key, uint32_t *ret_attr,
+		       struct bgp_notification *ret_error)
 {
 	struct reflector *r = peer->r;
 	struct error why = { "" };
@@ -97,8 +95,8 @@ static bool intern_new(struct reflector_peer *peer, const uint8_t *key, size_t k
 	enum bgp_verdict verdict;
 
 	arena_clear(&r->scratch);
-	verdict = bgp_attrs_decode(key, key_length, &peer->receive, true, &r->scratch, &attrs,
-				   ret_error, &why);
+	verdict = bgp_attrs_decode(key->bytes, key->length, &peer->receive, true, &r->scratch,
+				   &attrs, ret_error, &why);
 	if (verdict >= BGP_DISABLE_FAMILY) {
 		log_malformed(peer, "session reset", &why);
 		return false;
@@ -109,7 +107,7 @@ static bool intern_new(struct reflector_peer *peer, const uint8_t *key, size_t k
 							       : "attribute discarded",
 			      &why);
 	*ret_attr =
-		attr_table_add(&r->attrs, key, key_length, &peer->receive, &attrs,
+		attr_table_add(&r->attrs, key, &attrs,
 			       verdict == BGP_TREAT_AS_WITHDRAW ? ATTR_MALFORMED : ATTR_ACCEPTED);
 	if (verdict != BGP_TREAT_AS_WITHDRAW)
 		reflector_new_attrs(r, *ret_attr, &attrs);
@@ -117,13 +115,13 @@ static bool intern_new(struct reflector_peer *peer, const uint8_t *key, size_t k
 }
 
 /* The block with these octets, with a reference for the caller. False: reset the session. */
-static bool look_up(struct reflector_peer *peer, const uint8_t *key, size_t key_length,
-		    uint32_t *ret_attr, struct bgp_notification *ret_error)
+static bool look_up(struct reflector_peer *peer, const struct attr_key *key, uint32_t *ret_attr,
+		    struct bgp_notification *ret_error)
 {
 	struct attr_table *t = &peer->r->attrs;
 
-	*ret_attr = attr_table_find(t, key, key_length, bgp_context_class(&peer->receive));
-	if (*ret_attr == 0 && !intern_new(peer, key, key_length, ret_attr, ret_error))
+	*ret_attr = attr_table_find(t, key);
+	if (*ret_attr == 0 && !intern_new(peer, key, ret_attr, ret_error))
 		return false;
 	attr_table_ref(t, *ret_attr);
 	return true;
@@ -231,28 +229,24 @@ static void withdraw_prefix(struct reflector_peer *peer, enum bgp_family family,
 		reflector_drop_path(peer->r, family, prefix, path);
 }
 
-/* The fast way in: IPv4 unicast without ADD-PATH and without rules. Memory is asked for ahead of
- * its use. */
-static void announce_ipv4(struct reflector_peer *peer, struct reader run, uint32_t attr,
+/* The fast way in: IPv4 unicast without ADD-PATH and without rules, in the NLRI field. */
+static bool goes_fast(const struct reflector_peer *peer, const struct bgp_nlri_run *run)
+{
+	return run->family == BGP_IPV4_UNICAST && !run->mp &&
+	       !peer->receive.addpath[BGP_IPV4_UNICAST] && peer->config->import_reject_count == 0;
+}
+
+static void announce_fast(struct reflector_peer *peer, struct prefix_batch *batch, uint32_t attr,
 			  uint8_t reject)
 {
 	struct prefix_table *t = &peer->r->tables[BGP_IPV4_UNICAST];
-	uint32_t addresses[PREFETCH_PREFIXES];
-	uint8_t lengths[PREFETCH_PREFIXES];
-	size_t count;
 
-	do {
-		for (count = 0; count < PREFETCH_PREFIXES; count++) {
-			if (!bgp_nlri_next_ipv4(&run, &addresses[count], &lengths[count]))
-				break;
-			prefix_table_prefetch_ipv4(t, addresses[count], lengths[count]);
-		}
-		for (size_t i = 0; i < count; i++)
-			set_path(peer, BGP_IPV4_UNICAST,
-				 prefix_table_get_ipv4(t, addresses[i], lengths[i]), NULL, attr,
+	for (; batch->count != 0; prefix_batch_read_ipv4(batch, t)) {
+		for (size_t i = 0; i < batch->count; i++)
+			set_path(peer, BGP_IPV4_UNICAST, prefix_batch_get(batch, i, t), NULL, attr,
 				 reject);
-		peer->counters.prefixes_received += count;
-	} while (count == PREFETCH_PREFIXES);
+		peer->counters.prefixes_received += batch->count;
+	}
 }
 
 static void withdraw_run(struct reflector_peer *peer, struct bgp_nlri_run run)
@@ -268,7 +262,9 @@ static void withdraw_run(struct reflector_peer *peer, struct bgp_nlri_run run)
 	}
 }
 
-static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, uint32_t attr)
+/* `batch`: the beginning of a run that goes fast, or NULL. */
+static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run,
+			 struct prefix_batch *batch, uint32_t attr)
 {
 	const struct attr_entry *entry = attr_table_entry(&peer->r->attrs, attr);
 	uint8_t reject = entry->reject;
@@ -279,8 +275,8 @@ static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, u
 		reject = REFLECTOR_REJECT_POLICY;
 	if (reject == 0 && reflector_role_leaked(peer, run.family, entry))
 		reject = REFLECTOR_REJECT_LEAK;
-	if (run.family == BGP_IPV4_UNICAST && !addpath && peer->config->import_reject_count == 0) {
-		announce_ipv4(peer, run.reader, attr, reject);
+	if (batch != NULL) {
+		announce_fast(peer, batch, attr, reject);
 		return;
 	}
 	while (bgp_nlri_next(&run, addpath, &nlri)) {
@@ -294,7 +290,7 @@ static void announce_run(struct reflector_peer *peer, struct bgp_nlri_run run, u
 
 /* Announces a run whose attributes are `attr`; a malformed block withdraws it (RFC 7606 2). */
 static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlri_run *run,
-			       uint32_t attr)
+			       struct prefix_batch *batch, uint32_t attr)
 {
 	struct reflector *r = peer->r;
 	struct bgp_attrs attrs;
@@ -316,7 +312,7 @@ static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlr
 		}
 	}
 	attr_table_ref(&r->attrs, used);
-	announce_run(peer, *run, used);
+	announce_run(peer, *run, batch, used);
 	attr_table_unref(&r->attrs, used);
 }
 
@@ -443,13 +439,23 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 {
 	struct attr_table *t = &peer->r->attrs;
 	bool two_keys = update->mp_key != update->key;
+	bool fast = goes_fast(peer, &update->announced[1]);
+	struct attr_key key = attr_table_key(t, update->key, update->key_length, &peer->receive);
+	struct prefix_batch batch;
 	uint32_t attr = 0, mp_attr = 0;
 
+	if (fast) { /* memory for both is on its way while they are read */
+		batch.rest = update->announced[1].reader;
+		prefix_batch_read_ipv4(&batch, &peer->r->tables[BGP_IPV4_UNICAST]);
+	}
+
 	if (update->announces) {
-		if (!look_up(peer, update->key, update->key_length, &attr, ret_error))
+		if (!look_up(peer, &key, &attr, ret_error))
 			return false;
-		if (two_keys &&
-		    !look_up(peer, update->mp_key, update->mp_key_length, &mp_attr, ret_error)) {
+		if (two_keys)
+			key = attr_table_key(t, update->mp_key, update->mp_key_length,
+					     &peer->receive);
+		if (two_keys && !look_up(peer, &key, &mp_attr, ret_error)) {
 			attr_table_unref(t, attr);
 			return false;
 		}
@@ -461,7 +467,8 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 		const struct bgp_nlri_run *run = &update->announced[i];
 
 		if (!checks->withdraw[i])
-			apply_announcement(peer, run, two_keys && i == 0 ? mp_attr : attr);
+			apply_announcement(peer, run, fast && i == 1 ? &batch : NULL,
+					   two_keys && i == 0 ? mp_attr : attr);
 		else if (run->family != BGP_FAMILY_NONE)
 			withdraw_run(peer, *run);
 	}

@@ -40,27 +40,31 @@ void attr_table_done(struct attr_table *t)
 	t->account = account;
 }
 
-static uint32_t block_hash(const struct attr_table *t, const uint8_t *bytes, size_t length,
-			   uint8_t context_class)
+struct attr_key attr_table_key(const struct attr_table *t, const uint8_t *bytes, size_t length,
+			       const struct bgp_context *context)
 {
-	return (uint32_t)hash_bytes(bytes, length, t->seed + context_class);
+	struct attr_key key = { .bytes = bytes,
+				.length = length,
+				.context_class = bgp_context_class(context) };
+
+	key.hash = (uint32_t)hash_bytes(bytes, length, t->seed + key.context_class);
+	if (t->slots != NULL)
+		__builtin_prefetch(&t->slots[key.hash & t->slot_mask]);
+	return key;
 }
 
-uint32_t attr_table_find(const struct attr_table *t, const uint8_t *bytes, size_t length,
-			 uint8_t context_class)
+uint32_t attr_table_find(const struct attr_table *t, const struct attr_key *key)
 {
-	uint32_t hash = block_hash(t, bytes, length, context_class);
-
 	if (t->slots == NULL)
 		return 0;
-	for (size_t i = hash & t->slot_mask; t->slots[i].id != 0; i = (i + 1) & t->slot_mask) {
+	for (size_t i = key->hash & t->slot_mask; t->slots[i].id != 0; i = (i + 1) & t->slot_mask) {
 		const struct attr_entry *entry;
 
-		if (t->slots[i].hash != hash)
+		if (t->slots[i].hash != key->hash)
 			continue;
 		entry = t->entries[t->slots[i].id];
-		if (entry->length == length && entry->context_class == context_class &&
-		    memcmp(entry->bytes, bytes, length) == 0)
+		if (entry->length == key->length && entry->context_class == key->context_class &&
+		    memcmp(entry->bytes, key->bytes, key->length) == 0)
 			return t->slots[i].id;
 	}
 	return 0;
@@ -156,12 +160,11 @@ struct attr_rare attr_entry_rare(const struct attr_entry *entry)
 }
 
 /* `attrs` NULL: the block is malformed. */
-static struct attr_entry *entry_new(const uint8_t *bytes, size_t length,
-				    const struct bgp_context *context,
-				    const struct bgp_attrs *attrs)
+static struct attr_entry *entry_new(const struct attr_key *key, const struct bgp_attrs *attrs)
 {
-	struct attr_entry head = { .length = (uint16_t)length,
-				   .context_class = bgp_context_class(context) };
+	struct attr_entry head = { .hash = key->hash,
+				   .length = (uint16_t)key->length,
+				   .context_class = key->context_class };
 	struct attr_rare rare = { 0 };
 	struct attr_entry *entry;
 
@@ -174,25 +177,23 @@ static struct attr_entry *entry_new(const uint8_t *bytes, size_t length,
 	}
 	entry = mem_alloc(entry_bytes(&head));
 	*entry = head;
-	memcpy(entry->bytes, bytes, length);
+	memcpy(entry->bytes, key->bytes, key->length);
 	if (has_rare(entry))
-		memcpy(entry->bytes + length, &rare, sizeof(rare));
+		memcpy(entry->bytes + key->length, &rare, sizeof(rare));
 	return entry;
 }
 
-uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t length,
-			const struct bgp_context *context, const struct bgp_attrs *attrs,
-			enum attr_reject reject)
+uint32_t attr_table_add(struct attr_table *t, const struct attr_key *key,
+			const struct bgp_attrs *attrs, enum attr_reject reject)
 {
 	struct attr_entry *entry;
 	uint32_t id;
 
-	assert(length <= ATTR_BLOCK_BYTES_MAX);
+	assert(key->length <= ATTR_BLOCK_BYTES_MAX);
 	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
 		resize_slots(t, t->slots == NULL ? ATTR_SLOTS_FIRST : (t->slot_mask + 1) * 2);
-	entry = entry_new(bytes, length, context, reject == ATTR_MALFORMED ? NULL : attrs);
+	entry = entry_new(key, reject == ATTR_MALFORMED ? NULL : attrs);
 	entry->reject = (uint8_t)reject;
-	entry->hash = block_hash(t, bytes, length, entry->context_class);
 	id = take_id(t);
 	t->entries[id] = entry;
 	t->count++;
@@ -208,6 +209,7 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 	const struct bgp_context context = { .as4 = as4, .ibgp = true, .aigp = true };
 	uint8_t bytes[BGP_MESSAGE_BYTES_MAX_EXTENDED];
 	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct attr_key key;
 	size_t plain_length;
 	uint32_t id;
 
@@ -219,10 +221,11 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 		bgp_mp_reach_encode(&w, family, &attrs->next_hop, &attrs->next_hop_link_local);
 	if (w.failed)
 		return 0;
-	id = attr_table_find(t, bytes, writer_length(&w), bgp_context_class(&context));
+	key = attr_table_key(t, bytes, writer_length(&w), &context);
+	id = attr_table_find(t, &key);
 	*ret_is_new = id == 0;
 	if (id == 0) {
-		id = attr_table_add(t, bytes, writer_length(&w), &context, attrs, ATTR_ACCEPTED);
+		id = attr_table_add(t, &key, attrs, ATTR_ACCEPTED);
 		t->entries[id]->mp_length = (uint16_t)(writer_length(&w) - plain_length);
 	}
 	return id;

@@ -84,14 +84,23 @@ void attr_table_init(struct attr_table *t, uint64_t seed);
 void attr_table_done(struct attr_table *t);
 /* Gives back what is empty at the end of its arrays, when that may be most of them. Ids stay. */
 void attr_table_shrink(struct attr_table *t);
+/* Octets that are looked for, as they came in this context. */
+struct attr_key {
+	const uint8_t *bytes;
+	size_t length;
+	uint32_t hash;
+	uint8_t context_class;
+};
+
+/* Makes the key, and sends for the memory that finding it will touch. */
+struct attr_key attr_table_key(const struct attr_table *t, const uint8_t *bytes, size_t length,
+			       const struct bgp_context *context);
 /* The id of the block with these octets, or 0. */
-uint32_t attr_table_find(const struct attr_table *t, const uint8_t *bytes, size_t length,
-			 uint8_t context_class);
+uint32_t attr_table_find(const struct attr_table *t, const struct attr_key *key);
 /* Adds a block that _find did not find; it has no reference yet. `attrs` is its decoded form
  * (unused when `reject` is ATTR_MALFORMED). */
-uint32_t attr_table_add(struct attr_table *t, const uint8_t *bytes, size_t length,
-			const struct bgp_context *context, const struct bgp_attrs *attrs,
-			enum attr_reject reject);
+uint32_t attr_table_add(struct attr_table *t, const struct attr_key *key,
+			const struct bgp_attrs *attrs, enum attr_reject reject);
 /* Interns attributes that we made ourselves, in the form in which an iBGP peer would send them;
  * `as4`: 4-octet AS numbers. For families but ipv4-unicast MP_REACH_NLRI without NLRI comes last. 0
  * when they do not fit an UPDATE, or the next hop is not of the family or none that a peer would

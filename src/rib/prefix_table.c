@@ -132,10 +132,9 @@ static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t ke
 	return length == nlri->key_length && memcmp(stored, nlri->key, length) == 0;
 }
 
-static uint32_t find(const struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
+static uint32_t find(const struct prefix_table *t, uint32_t tag, uint64_t key,
+		     const struct bgp_nlri *nlri)
 {
-	uint32_t tag = key_tag(t, key);
-
 	if (t->slots == NULL)
 		return RIB_NONE;
 	for (size_t i = tag & t->slot_mask; t->slots[i].prefix != RIB_NONE;
@@ -200,35 +199,56 @@ static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nl
 
 uint32_t prefix_table_find(const struct prefix_table *t, const struct bgp_nlri *nlri)
 {
-	return find(t, nlri_key(t, nlri), nlri);
+	uint64_t key = nlri_key(t, nlri);
+
+	return find(t, key_tag(t, key), key, nlri);
 }
 
 uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri)
 {
 	uint64_t key = nlri_key(t, nlri);
-	uint32_t prefix = find(t, key, nlri);
+	uint32_t prefix = find(t, key_tag(t, key), key, nlri);
 
 	return prefix != RIB_NONE ? prefix : insert(t, key, nlri);
 }
 
 uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
 {
-	return find(t, prefix_table_ipv4_key(address, length), NULL);
+	uint64_t key = prefix_table_ipv4_key(address, length);
+
+	return find(t, key_tag(t, key), key, NULL);
 }
 
 uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length)
 {
 	uint64_t key = prefix_table_ipv4_key(address, length);
-	uint32_t prefix = find(t, key, NULL);
+	uint32_t prefix = find(t, key_tag(t, key), key, NULL);
 
 	return prefix != RIB_NONE ? prefix : insert(t, key, NULL);
 }
 
-void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
+void prefix_batch_read_ipv4(struct prefix_batch *b, const struct prefix_table *t)
 {
-	if (t->slots != NULL)
-		__builtin_prefetch(&t->slots[key_tag(t, prefix_table_ipv4_key(address, length)) &
-					     t->slot_mask]);
+	uint32_t address;
+	uint8_t length;
+
+	b->count = 0;
+	while (b->count < PREFIX_BATCH_MAX && bgp_nlri_next_ipv4(&b->rest, &address, &length)) {
+		uint64_t key = prefix_table_ipv4_key(address, length);
+		uint32_t tag = key_tag(t, key);
+
+		if (t->slots != NULL)
+			__builtin_prefetch(&t->slots[tag & t->slot_mask]);
+		b->keys[b->count] = key;
+		b->tags[b->count++] = tag;
+	}
+}
+
+uint32_t prefix_batch_get(const struct prefix_batch *b, size_t i, struct prefix_table *t)
+{
+	uint32_t prefix = find(t, b->tags[i], b->keys[i], NULL);
+
+	return prefix != RIB_NONE ? prefix : insert(t, b->keys[i], NULL);
 }
 
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix)

@@ -20,6 +20,8 @@
 #define RIB_NONE 0u
 #define RIB_PEER_LOCAL 0u /* the source of this instance's own networks */
 
+#define PREFIX_BATCH_MAX 16u
+
 enum rib_path_flag {
 	RIB_PATH_STALE = 1,	       /* kept over a graceful restart (RFC 4724) */
 	RIB_PATH_EXTERNAL_ONLY = 2,    /* an own network for eBGP peers alone */
@@ -103,8 +105,19 @@ uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri);
 /* The same for IPv4, by host-order address. */
 uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
 uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length);
-/* Brings the memory that _get_ipv4 will touch near. */
-void prefix_table_prefetch_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
+/* Prefixes of a run of checked IPv4 unicast NLRI, taken together so that the memory in which they
+ * are found is on its way while something else is done. */
+struct prefix_batch {
+	struct reader rest; /* of the run */
+	size_t count;
+	uint32_t tags[PREFIX_BATCH_MAX];
+	uint64_t keys[PREFIX_BATCH_MAX];
+};
+
+/* Takes the next prefixes off b->rest: none at its end. */
+void prefix_batch_read_ipv4(struct prefix_batch *b, const struct prefix_table *t);
+/* The number of the i-th, which is found or added. */
+uint32_t prefix_batch_get(const struct prefix_batch *b, size_t i, struct prefix_table *t);
 /* Takes a prefix without paths out. Its number will be used again. */
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix);
 /* Gives back what is empty at the end of its arrays, when that may be most of them; what is in use

@@ -58,15 +58,19 @@ static void test_context_is_part_of_the_key(void **unused)
 	const struct bgp_context ebgp = { .as4 = true };
 	struct bgp_attrs attrs = attrs_of(0);
 	struct attr_table t;
+	struct attr_key key;
 	uint32_t a;
 
 	(void)unused;
 	attr_table_init(&t, 1);
-	a = attr_table_add(&t, bytes, sizeof(bytes), &IBGP, &attrs, ATTR_ACCEPTED);
-	assert_int_equal(attr_table_find(&t, bytes, sizeof(bytes), bgp_context_class(&IBGP)), a);
-	assert_int_equal(attr_table_find(&t, bytes, sizeof(bytes), bgp_context_class(&ebgp)), 0);
-	assert_int_equal(attr_table_find(&t, bytes, sizeof(bytes) - 1, bgp_context_class(&IBGP)),
-			 0);
+	key = attr_table_key(&t, bytes, sizeof(bytes), &IBGP);
+	assert_int_equal(attr_table_find(&t, &key), 0);
+	a = attr_table_add(&t, &key, &attrs, ATTR_ACCEPTED);
+	assert_int_equal(attr_table_find(&t, &key), a);
+	key = attr_table_key(&t, bytes, sizeof(bytes), &ebgp);
+	assert_int_equal(attr_table_find(&t, &key), 0);
+	key = attr_table_key(&t, bytes, sizeof(bytes) - 1, &IBGP);
+	assert_int_equal(attr_table_find(&t, &key), 0);
 	attr_table_done(&t);
 }
 
