@@ -142,12 +142,18 @@ void cli_decode_begin(struct cli_decode *d, uint32_t time_s, uint32_t time_us, b
 		cli_decode_time(&d->out, "time", time_s, time_us, has_us);
 }
 
+static void count_wrong(struct cli_decode *d)
+{
+	if (d->wrong++ == 0)
+		d->first_wrong = d->offset;
+}
+
 void cli_decode_finish(struct cli_decode *d, enum bgp_verdict verdict)
 {
 	outline_finish(&d->out);
 	d->printed++;
 	if (verdict != BGP_OK)
-		d->wrong++;
+		count_wrong(d);
 }
 
 /* --- filters --- */
@@ -267,8 +273,8 @@ static const struct cli_decode_kind *detect(const struct cli_decode_options *o,
 /* Says what is wrong with the record in hand, on stderr and, in its place, in the output. */
 static void report(struct cli_decode *d, const struct input *in, const char *what)
 {
-	d->wrong++;
-	if (d->wrong <= ERRORS_SHOWN_MAX)
+	count_wrong(d);
+	if (d->framing_errors++ < ERRORS_SHOWN_MAX)
 		cli_fail("%s: offset %" PRIu64 ": %s", in->name, d->offset, what);
 	outline_begin(&d->out);
 	outline_uint(&d->out, "offset", d->offset);
@@ -335,8 +341,9 @@ static int run(struct cli_decode *d, struct input *in)
 			broken = flush(d) < 0;
 	if (broken || flush(d) < 0)
 		return CLI_FAILED;
-	if (d->wrong > ERRORS_SHOWN_MAX)
-		cli_fail("%s: %" PRIu64 " malformed in all", in->name, d->wrong);
+	if (d->wrong != 0)
+		cli_fail("%s: %" PRIu64 " malformed, the first at offset %" PRIu64, in->name,
+			 d->wrong, d->first_wrong);
 	return d->wrong != 0 ? CLI_FAILED : CLI_OK;
 }
 

@@ -63,7 +63,9 @@ struct cli_decode {
 	uint64_t limit;		 /* 0: none */
 
 	uint64_t printed;
-	uint64_t wrong; /* records and messages */
+	uint64_t wrong;	      /* records and messages */
+	uint64_t first_wrong; /* offset */
+	uint64_t framing_errors;
 
 	/* raw: the OPENs seen, two at most */
 	struct bgp_open opens[2];

@@ -517,6 +517,17 @@ static const char *withheld_reason(struct reflector *r, struct export_group *g,
 		       : "its NLRI and attributes are too long for a message";
 }
 
+/* Paths of the prefix that the peer is told: at most one without ADD-PATH. */
+static size_t told_paths(const struct export_group *g, uint32_t prefix, uint16_t peer)
+{
+	size_t count = 0;
+
+	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0;
+	     slot = export_group_next_slot(g, slot))
+		count += g->entries[slot].attr != 0 && g->entries[slot].source != peer;
+	return count;
+}
+
 /* Why this peer is, or is not, told of the prefix. */
 static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family family,
 			      uint32_t prefix, uint32_t best)
@@ -527,6 +538,7 @@ static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family f
 	const char *reason = "best path";
 	bool sent = false;
 	json_t *object = json_object();
+	size_t paths = g == NULL ? 0 : told_paths(g, prefix, rp->index);
 
 	if (!rp->established)
 		reason = "the session is not established";
@@ -536,10 +548,15 @@ static json_t *explain_export(const struct speaker_peer *peer, enum bgp_family f
 		reason = "no path is usable";
 	else if (entry == NULL)
 		reason = withheld_reason(rp->r, g, family, prefix, best);
-	else if (entry->source == rp->index)
-		reason = "the best path came from this peer";
+	else if (paths == 0)
+		reason = g->addpath ? "every path came from this peer"
+				    : "the best path came from this peer";
 	else
 		sent = true;
+	if (sent && g->addpath) {
+		reason = "the paths that ADD-PATH asks for";
+		json_object_set_new(object, "paths", json_integer((json_int_t)paths));
+	}
 	show_set_address(object, "peer", &peer->address);
 	json_object_set_new(object, "sent", json_boolean(sent));
 	json_object_set_new(object, "reason", json_string(reason));

@@ -20,7 +20,9 @@ static const char CONFIG[] =
 	"\"families\":[\"ipv4-unicast\",\"l3vpn-ipv4-unicast\",\"l2vpn-evpn\",\"ipv4-flowspec\"]},"
 	"{\"neighbor-address\":\"10.0.0.2\",\"peer-as\":65000,\"passive\":true,"
 	"\"route-reflector-client\":true,\"add-paths\":{\"send\":true},"
-	"\"families\":[\"ipv4-unicast\",\"l3vpn-ipv4-unicast\",\"l2vpn-evpn\",\"ipv4-flowspec\"]}"
+	"\"families\":[\"ipv4-unicast\",\"l3vpn-ipv4-unicast\",\"l2vpn-evpn\",\"ipv4-flowspec\"]},"
+	"{\"neighbor-address\":\"10.0.0.3\",\"peer-as\":65000,\"passive\":true,"
+	"\"route-reflector-client\":true}"
 	"]}";
 
 /* multiprotocol of VPN, EVPN, FlowSpec; FQDN "pe1"; one that nobody knows */
@@ -238,10 +240,43 @@ static void test_explain(void **state)
 
 		assert_string_equal(e.text, "");
 		assert_string_equal(text_of(json_object_get(result, "winner"), "peer"), "10.0.0.1");
-		assert_int_equal(json_array_size(json_object_get(result, "advertised")), 2);
+		assert_int_equal(json_array_size(json_object_get(result, "advertised")), 3);
 		json_decref(result);
 		json_decref(params);
 	}
+}
+
+/* The peer with ADD-PATH is told of both paths, the one without of none: the best is its own. */
+static void test_explain_add_path(void **state)
+{
+	struct lab_route again = { .prefix = 0x0a090000,
+				   .length = 16,
+				   .next_hop = 0x0a000003,
+				   .has_local_pref = true,
+				   .local_pref = 50 };
+	struct lab_peer *c = lab_add_peer(&lab, "c", "10.0.0.3", 65000, 0x03030303);
+	json_t *params = json_pack("{s:s,s:s}", "prefix", "10.9.0.0/16", "to", "10.0.0.2");
+	struct error e = { "" };
+	json_t *result, *told;
+
+	(void)state;
+	assert_true(lab_connect(&lab, c));
+	lab_advance(&lab, duration_seconds(2), true);
+	lab_announce(&lab, c, &again);
+	lab_settle(&lab);
+	result = speaker_explain(lab.speaker, params, &e);
+	assert_string_equal(e.text, "");
+	told = json_array_get(json_object_get(result, "advertised"), 0);
+	assert_true(json_is_true(json_object_get(told, "sent")));
+	assert_int_equal(json_integer_value(json_object_get(told, "paths")), 2);
+	json_decref(result);
+	json_object_set_new(params, "to", json_string("10.0.0.1"));
+	result = speaker_explain(lab.speaker, params, &e);
+	told = json_array_get(json_object_get(result, "advertised"), 0);
+	assert_true(json_is_false(json_object_get(told, "sent")));
+	assert_null(json_object_get(told, "paths"));
+	json_decref(result);
+	json_decref(params);
 }
 
 static void test_neighbors(void **state)
@@ -320,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_adj_rib_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_explain, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_explain_add_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_neighbors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 	};

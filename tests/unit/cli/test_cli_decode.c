@@ -227,6 +227,7 @@ static void test_raw_learns(void **state)
 	decode("--json --type update", false);
 	assert_int_equal(status, CLI_FAILED); /* 4-octet AS_PATH */
 	assert_has(out, "\"action\":\"treat-as-withdraw\"");
+	assert_has(err, "1 malformed, the first at offset ");
 }
 
 static void test_raw_resync(void **state)
