@@ -80,7 +80,7 @@ def documents(text):
 
 def plumb():
     """The links of all clients: addresses on `lo`, next hops on a pair of interfaces that nothing answers on."""
-    for words in ('link add hop type veth peer name end', 'link set hop up', 'link set end up', 'addr add 10.253.0.254/16 dev hop', '-6 addr add fd00:253::fe/64 dev hop nodad',
+    for words in ('link add hop type veth peer name end', 'link set hop up', 'link set end up', 'addr add 10.253.0.254/16 dev hop', '-6 addr add fd00:253::fe/32 dev hop nodad',
                   f'-6 addr add {ROUTER6}/128 dev lo nodad', *(f'-6 addr add fd00:254::{n}/128 dev lo nodad' for n in range(1, 60)), '-6 route add default dev lo'):
         subprocess.run(['ip', *words.split()], check=True)
 
@@ -433,11 +433,12 @@ class Frr(Client):
     shows = tuple(names)
     can = (IP4, IP6, MULTICAST4, MULTICAST6, VPN4, VPN6, EVPN)
 
-    def start(self, neighbor='', per_family='', route_maps=''):
+    def start(self, neighbor='', per_family='', maps=True):
+        """`maps`: next hops of what is sent are set."""
         blocks = ''
         for family in self.families:
             blocks += f' address-family {self.names[family]}\n  neighbor {self.router} activate\n'
-            if family not in FLOWS:
+            if maps and family not in FLOWS:
                 blocks += f'  neighbor {self.router} route-map out-{6 if six(family) else 4} out\n'
             blocks += f'{per_family} exit-address-family\n'
         config = self.file('bgpd.conf', f'''router bgp 65000
@@ -449,7 +450,7 @@ class Frr(Client):
  neighbor {self.router} timers 10 30
  neighbor {self.router} timers connect 1
  neighbor {self.router} disable-connected-check
-{neighbor}{blocks}{route_maps}route-map out-4 permit 10
+{neighbor}{blocks}route-map out-4 permit 10
  set ip next-hop {self.next_hop(IP4)}
 route-map out-6 permit 10
  set ipv6 next-hop global {self.next_hop(IP6)}
@@ -566,7 +567,7 @@ class OpenBgpd(Client):
     can = (IP4, IP6)
     shows = (IP4, IP6, VPN4, VPN6)
 
-    def start(self, neighbor=''):
+    def start(self, neighbor='', more=''):
         os.makedirs('/run/openbgpd', exist_ok=True)
         said = ''
         for version, one, vpn in (('IPv4', IP4, VPN4), ('IPv6', IP6, VPN6)):
@@ -582,7 +583,7 @@ neighbor {self.router} {{
 	local-address {self.address}
 	holdtime 30
 {said}{neighbor}}}
-allow from any
+{more}allow from any
 allow to any
 ''', 0o600)
         self.run(self.program, '-d', '-f', config)
