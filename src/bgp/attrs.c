@@ -78,10 +78,18 @@ static void fault(struct attrs_decoder *d, enum bgp_verdict verdict, uint8_t sub
 		  name == NULL ? "" : name, item->offset, text);
 }
 
+/* The same for an attribute that is malformed in itself. RFC 6368 5: if it is in an ATTR_SET, that
+ * is malformed too. */
+static void malformed_as(struct attrs_decoder *d, enum bgp_verdict verdict,
+			 const struct attrs_item *item, uint8_t subcode, const char *text)
+{
+	fault(d, d->in_set ? MAX(verdict, BGP_TREAT_AS_WITHDRAW) : verdict, subcode, item, text);
+}
+
 static void malformed(struct attrs_decoder *d, const struct attrs_item *item, uint8_t subcode,
 		      const char *text)
 {
-	fault(d, attrs_table[item->code].malformed, subcode, item, text);
+	malformed_as(d, attrs_table[item->code].malformed, item, subcode, text);
 }
 
 static void have(struct attrs_decoder *d, const struct attrs_item *item)
@@ -371,14 +379,14 @@ static void decode_known(struct attrs_decoder *d, struct attrs_item *item,
 	/* RFC 7311 3.3: there it is an unknown attribute that is not transitive */
 	if (item->code == BGP_ATTR_AIGP && !d->context->aigp)
 		return;
-	/* RFC 7606 7.5, 7.9, 7.10: whatever is in it */
+	/* RFC 7606 7.5, 7.9, 7.10; RFC 8669 4: whatever is in it */
 	if (row->internal_only && !d->context->ibgp) {
 		fault(d, BGP_ATTRIBUTE_DISCARD, 0, item, "from an external peer");
 		return;
 	}
 	if ((item->flags & (ATTR_OPTIONAL | ATTR_TRANSITIVE)) != row->flags) {
-		fault(d, row->wrong_flags, BGP_UPDATE_FLAGS_ERROR, item,
-		      "the Optional or the Transitive bit is wrong");
+		malformed_as(d, row->wrong_flags, item, BGP_UPDATE_FLAGS_ERROR,
+			     "the Optional or the Transitive bit is wrong");
 		return;
 	}
 	if (!attrs_length_fits(row, item->length)) {
@@ -569,7 +577,7 @@ static enum bgp_verdict decode_block(struct attrs_decoder *d, const uint8_t *byt
 }
 
 /* RFC 6368 5, 7606 7.16: an AS number, and the attributes of a customer's route, with 4-octet
- * numbers. One that is to be discarded is left out; anything worse withdraws the routes. */
+ * numbers. One that is there twice is left out; a malformed one withdraws the routes. */
 const char *attrs_carried_set(struct attrs_carried *c)
 {
 	static const struct bgp_context inside = { .as4 = true, .ibgp = true, .aigp = true };

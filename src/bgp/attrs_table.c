@@ -46,10 +46,10 @@ const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
 	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, TUNNELS },
 	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, ANY },
 	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANS,  3,  NO, 0,  false, false, DISCARD,  DISCARD },
-	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  0,  NO, 0,  true,  false, DISCARD,  WITHDRAW, LS },
+	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  4,  NO, 0,  false, false, DISCARD,  WITHDRAW, LS },
 	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE, 12, NO, 12, false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, false, DISCARD,  WITHDRAW, SID },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, true,  DISCARD,  WITHDRAW, SID },
 	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, SET },
 };
 /* clang-format on */

@@ -27,7 +27,7 @@ static void test_carried_attributes_are_checked(void **state)
 		/* BGP-LS, RFC 9552 8.2.2 */
 		{ "801d08 0404 0004 0a000001", BGP_OK },
 		{ "801d04 ffff 0000", BGP_OK },
-		{ "801d00", BGP_OK },
+		{ "801d00", D }, /* RFC 7606 4 */
 		{ "801d08 0404 0005 0a000001", D },
 		{ "801d03 040400", D },
 		{ "c01d08 0404 0004 0a000001", W },
@@ -35,6 +35,9 @@ static void test_carried_attributes_are_checked(void **state)
 
 	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows), &ibgp);
+	/* RFC 8669 4: not from an external peer */
+	assert_int_equal(with("c0280a 01 0007 00000000000001", &ebgp), D);
+	assert_int_equal(attrs.unknown_bytes, 0);
 	/* they go on as they came: Partial stays what it was */
 	assert_int_equal(
 		with("e0280a 01 0007 00000000000001 c01605 0000000000 c0ff00 801d04 04040000",
@@ -140,14 +143,17 @@ static void test_rfc7606_7_16_attr_set(void **state)
 		{ "c08008 0000fde9 406301 01", W },	  /* an unknown well-known one */
 		{ "c0800b 0000fde9 c08004 0000fde9", W }, /* one in another */
 		{ "c08012 0000fde9 800f03 000101", W },
-		{ "c08008 0000fde9 40060100", D },
-		{ "c0800c 0000fde9 40010100 40010101", D },
+		{ "c08008 0000fde9 40060100", W }, /* what alone would be discarded */
+		{ "c0800a 0000fde9 c00703 0000fd", W },
+		{ "c08012 0000fde9 c01a0b 01 000b 0000000000000064", W },
+		{ "c08012 0000fde9 801a0b 01 000b 0000000000000064", BGP_OK },
+		{ "c0800c 0000fde9 40010100 40010101", D }, /* twice */
 	};
 
 	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows), &ibgp);
-	/* what is wrong in it alone is taken out */
-	assert_int_equal(with("c08016 0000fde9 40010100 40060100 c00804 00010002 c06300", &ibgp),
+	/* what is in it twice is taken out */
+	assert_int_equal(with("c08016 0000fde9 40010100 40010101 c00804 00010002 c06300", &ibgp),
 			 D);
 	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes,
 			   "c08012 0000fde9 40010100 c00804 00010002 e06300");

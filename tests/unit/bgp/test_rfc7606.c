@@ -43,7 +43,7 @@ static const struct rfc_row rows[] = {
 	{ "7.10", "CLUSTER_LIST", "0101010102020202", { 0 }, { 0, 1, 3, 5, 255, -1 }, W, W, W, 10, 0x80, false, true },
 	{ "7.14", "EXTENDED_COMMUNITIES", "0002fde800000001", { 0 }, { 0, 7, 9, 12, 255, -1 }, W, W, W, 16, 0xc0, false, false },
 	{ "7.15", "IPV6_EXT_COMMUNITIES", "0002" IP6 "0001", { 0 }, { 0, 8, 19, 21, 255, -1 }, W, W, W, 25, 0xc0, false, false },
-	{ "7.16", "ATTR_SET", "0000fde8 40010100", { "0000fde8 40010103", "0000fde8 400105", "0000fde8 c080040000fde8" },
+	{ "7.16", "ATTR_SET", "0000fde8 40010100", { "0000fde8 40010103", "0000fde8 400105", "0000fde8 c080040000fde8", "0000fde8 40060100" },
 	  { 0, 1, 3, -1 }, W, W, W, 128, 0xc0, false, false },
 	{ "6514 5", "PMSI_TUNNEL", "0006000064 0a000001", { "0006000064", "0006000064 0a0000", "0003000000 0a000001" },
 	  { 0, 4, -1 }, W, W, W, 22, 0xc0, false, false },
@@ -52,11 +52,11 @@ static const struct rfc_row rows[] = {
 	  { 0, 1, 3, -1 }, W, W, W, 23, 0xc0, false, false },
 	{ "7311 3.2", "AIGP", "01 000b 0000000000000064", { "01 000b ffffffffffffffff", "01 000a 00000000000064", "63 0004 00" },
 	  { 0, 1, 2, -1 }, D, D, D, 26, 0x80, false, false },
-	{ "9552 8.2.2", "BGP-LS", "0400 0004 0a000001", { "0400 0005 0a000001" }, { 1, 2, 3, -1 }, D, D, W, 29, 0x80, false, false },
+	{ "9552 8.2.2", "BGP-LS", "0400 0004 0a000001", { "0400 0005 0a000001" }, { 0, 1, 2, 3, -1 }, D, D, W, 29, 0x80, false, false },
 	{ "8092 5", "LARGE_COMMUNITY", "000000010000000200000003", { 0 }, { 0, 4, 11, 13, 255, -1 }, W, W, W, 32, 0xc0, false, false },
 	{ "9234 5", "ONLY_TO_CUSTOMER", "0000fde8", { 0 }, { 0, 3, 5, 8, -1 }, W, W, W, 35, 0xc0, false, false },
 	{ "8669 6", "PREFIX_SID", "01 0007 00 0000 00000001", { "01 0006 00 0000 000000", "01 0008 00 0000 00000001", "03 0002 0000" },
-	  { 0, 1, 2, -1 }, D, D, W, 40, 0xc0, false, false },
+	  { 0, 1, 2, -1 }, D, D, W, 40, 0xc0, false, true },
 };
 /* clang-format on */
 
@@ -254,7 +254,8 @@ static void test_overrun(void **state)
 	}
 }
 
-/* 7.5, 7.9, 7.10: from an external peer, whatever it is. Others are judged as from inside. */
+/* 7.5, 7.9, 7.10, RFC 8669 4: from an external peer, whatever it is. Others are judged as from
+ * inside. */
 static void test_from_outside(void **state)
 {
 	const struct rfc_row *row = *state;
