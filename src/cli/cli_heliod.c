@@ -137,9 +137,12 @@ static int run_explain(const struct cli *cli)
 /* Bytes as operators read them. */
 static void add_bytes(struct cli_table *table, const json_t *bytes)
 {
-	double mib = (double)json_integer_value(bytes) / (1 << 20);
+	double kib = (double)json_integer_value(bytes) / 1024;
 
-	cli_table_printf(table, mib < 10 ? "%.2f MiB" : "%.0f MiB", mib);
+	if (kib < 1024)
+		cli_table_printf(table, "%.0f KiB", kib);
+	else
+		cli_table_printf(table, "%.1f MiB", kib / 1024);
 }
 
 /* One column for each purpose that heliod named. */
