@@ -8,6 +8,9 @@
  *   mem, arena, slab    memory with an explicit owner; malloc is called nowhere else
  *   mem_account         who uses how much of it and for what; budgets
  *   buf                 a growable byte buffer and text builder
+ *   json_writer         JSON text, value by value, for folders that build no documents
+ *   outline             a record of names and values, as a JSON line or as a block of text
+ *   utf8                text that somebody else chose, made fit to be shown
  *   reader, writer      bounds-checked access to network bytes, with a sticky error
  *   hash, hmap          keyed hashing; an intrusive chained hash map
  *   list, heap, bitset  intrusive list, intrusive binary heap, growable bit set

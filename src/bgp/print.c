@@ -116,6 +116,36 @@ static bool print_communication(struct outline *o, uint8_t code, uint8_t subcode
 	return true;
 }
 
+/* What the data says of codes whose data has a meaning; false when it has none, or another length.
+ * RFC 4271 6.1 and 6.2, 4486 4, 5492 5. */
+static bool print_error_data(struct outline *o, uint8_t code, uint8_t subcode, struct reader r)
+{
+	size_t length = reader_left(&r);
+	char text[PRINT_FAMILY_TEXT_MAX];
+
+	if (code == BGP_ERROR_HEADER && subcode == BGP_HEADER_BAD_LENGTH && length == 2) {
+		outline_uint(o, "bad-length", reader_u16(&r));
+	} else if (code == BGP_ERROR_HEADER && subcode == BGP_HEADER_BAD_TYPE && length == 1) {
+		outline_uint(o, "bad-type", reader_u8(&r));
+	} else if (code == BGP_ERROR_OPEN && subcode == BGP_OPEN_UNSUPPORTED_VERSION &&
+		   length == 2) {
+		outline_uint(o, "supported-version", reader_u16(&r));
+	} else if (code == BGP_ERROR_OPEN && subcode == BGP_OPEN_UNSUPPORTED_CAPABILITY &&
+		   length != 0) {
+		outline_array(o, "capabilities", OUTLINE_LINES);
+		print_capabilities(o, r);
+		outline_end(o);
+	} else if (code == BGP_CEASE && subcode == BGP_CEASE_MAXIMUM_PREFIXES && length == 7) {
+		uint16_t afi = reader_u16(&r);
+
+		outline_text(o, "family", print_family_text(afi, reader_u8(&r), text));
+		outline_uint(o, "limit", reader_u32(&r));
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static enum bgp_verdict print_notification(struct bgp_printer *p, const uint8_t *body,
 					   size_t length)
 {
@@ -135,7 +165,8 @@ static enum bgp_verdict print_notification(struct bgp_printer *p, const uint8_t 
 		outline_object(p->out, "hard-reset", OUTLINE_INLINE);
 		print_code(p->out, code, subcode);
 	}
-	if (!print_communication(p->out, code, subcode, r) && reader_left(&r) != 0)
+	if (!print_communication(p->out, code, subcode, r) &&
+	    !print_error_data(p->out, code, subcode, r) && reader_left(&r) != 0)
 		outline_hex(p->out, "data", r.next, reader_left(&r));
 	if (hard)
 		outline_end(p->out);

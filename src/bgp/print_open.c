@@ -225,6 +225,17 @@ static void print_capability(struct outline *o, uint8_t code, struct reader valu
 	outline_end(o);
 }
 
+void print_capabilities(struct outline *o, struct reader row)
+{
+	while (reader_left(&row) != 0) {
+		uint8_t code = reader_u8(&row);
+		size_t left, said = reader_u8(&row);
+
+		left = reader_left(&row);
+		print_capability(o, code, reader_sub(&row, MIN(said, left)));
+	}
+}
+
 /* Parameters and the capabilities in them; what is cut off is shown as octets. */
 static void print_parameters(struct outline *o, struct reader r, bool extended)
 {
@@ -242,13 +253,7 @@ static void print_parameters(struct outline *o, struct reader r, bool extended)
 			outline_end(o);
 			continue;
 		}
-		while (reader_left(&value) != 0) {
-			uint8_t code = reader_u8(&value);
-			size_t left, said = reader_u8(&value);
-
-			left = reader_left(&value);
-			print_capability(o, code, reader_sub(&value, MIN(said, left)));
-		}
+		print_capabilities(o, value);
 	}
 }
 

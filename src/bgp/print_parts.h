@@ -18,6 +18,9 @@ void print_family(struct outline *o, const char *key, struct reader *r, bool res
 /* The body of an OPEN. */
 void print_open(struct bgp_printer *p, const uint8_t *body, size_t length);
 
+/* A row of capabilities, as the members of an array. */
+void print_capabilities(struct outline *o, struct reader row);
+
 /* The attributes, one by one, as the object "attributes". False when one could not be read. */
 bool print_attrs(struct bgp_printer *p, struct reader attrs, const struct bgp_context *context);
 

@@ -255,19 +255,56 @@ static int set_filters(struct cli_decode *d)
 	return o->add_path != NULL ? set_add_path(d, o->add_path) : CLI_OK;
 }
 
-/* What the first octets are: a BGP marker, BMP's version and a type of it, else MRT. */
+/* Types of MRT records that are found in files (RFC 6396 4, and older ones). */
+static bool is_mrt_type(uint16_t type)
+{
+	return (type >= 5 && type <= MRT_BGP4MP_ET) || (type >= 32 && type <= 49);
+}
+
+/* What the first octets are: a BGP marker, BMP's version and a type of it, or the header of an MRT
+ * record. NULL: none of them. */
 static const struct cli_decode_kind *detect(const struct cli_decode_options *o,
 					    const uint8_t *bytes, size_t length)
 {
+	struct reader r = reader_of(bytes, length);
+
 	if (o->raw || o->mrt || o->bmp)
 		return o->raw ? &cli_decode_raw : o->mrt ? &cli_decode_mrt : &cli_decode_bmp;
-	if (length >= 4 && bytes[0] == 0xff && bytes[1] == 0xff && bytes[2] == 0xff &&
-	    bytes[3] == 0xff)
+	if (length < BMP_HEADER_BYTES)
+		return &cli_decode_mrt;
+	if (memcmp(bytes, "\xff\xff\xff\xff", 4) == 0)
 		return &cli_decode_raw;
-	if (length >= BMP_HEADER_BYTES && bytes[0] == 3 && bytes[5] <= BMP_ROUTE_MIRRORING &&
-	    bytes[1] == 0)
+	if (bytes[0] == 3 && bytes[1] == 0 && bytes[5] <= BMP_ROUTE_MIRRORING)
 		return &cli_decode_bmp;
-	return &cli_decode_mrt;
+	(void)reader_u32(&r); /* the time */
+	return is_mrt_type(reader_u16(&r)) ? &cli_decode_mrt : NULL;
+}
+
+/* In words, what it may be instead. */
+static int fail_kind(const struct input *in)
+{
+	static const struct {
+		const char *magic;
+		const char *program;
+	} compressed[] = {
+		{ "\x1f\x8b", "zcat" },
+		{ "BZh", "bzcat" },
+		{ "\xfd"
+		  "7zXZ",
+		  "xzcat" },
+		{ "\x28\xb5\x2f\xfd", "zstdcat" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(compressed); i++) {
+		size_t length = strlen(compressed[i].magic);
+
+		if (in->end >= length && memcmp(in->data, compressed[i].magic, length) == 0)
+			return cli_fail("%s: is compressed: %s FILE | helioctl decode -", in->name,
+					compressed[i].program);
+	}
+	return cli_fail("%s: is not MRT, BMP or BGP messages as far as can be seen; --mrt, --bmp "
+			"or --raw say which it is",
+			in->name);
 }
 
 /* Says what is wrong with the record in hand, on stderr and, in its place, in the output. */
@@ -304,8 +341,8 @@ static bool step(struct cli_decode *d, struct input *in)
 	if (got == CLI_DECODE_WRONG)
 		report(d, in, e.text);
 	if (got == CLI_DECODE_WRONG && used == 0) {
-		cli_fail("%s: what follows cannot be read; is it %s? (--mrt, --bmp, --raw; zcat "
-			 "for compressed files)",
+		cli_fail("%s: where the next record begins is not known; is it %s? (--mrt, "
+			 "--bmp, --raw)",
 			 in->name, d->kind->name);
 		return false;
 	}
@@ -332,6 +369,8 @@ static int run(struct cli_decode *d, struct input *in)
 		if (input_more(in) < 0)
 			return CLI_FAILED;
 	d->kind = detect(&d->cli->decode, in->data, in->end);
+	if (d->kind == NULL)
+		return fail_kind(in);
 	if (d->peer.family != IP_NONE && !d->kind->has_peers)
 		return cli_fail("--peer: raw messages do not name their peer");
 	if (d->kind == &cli_decode_mrt && d->cli->decode.as2)

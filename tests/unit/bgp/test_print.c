@@ -256,6 +256,32 @@ static void test_notification(void **state)
 			    "2 data 0xfde8\n");
 }
 
+/* RFC 4271 6.1 and 6.2, 4486 4, 5492 5 */
+static void test_notification_data(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *wanted;
+	} rows[] = {
+		{ "01 02 1001", "\"bad-length\":4097}" },
+		{ "01 03 63", "\"bad-type\":99}" },
+		{ "02 01 0004", "\"supported-version\":4}" },
+		{ "02 07 0104 0001 00 01 4600",
+		  "\"capabilities\":[{\"name\":\"multiprotocol\",\"code\":1,\"family\":"
+		  "\"ipv4-unicast\"},{\"name\":\"enhanced-route-refresh\",\"code\":70}]}" },
+		{ "06 01 0002 01 000003e8", "\"family\":\"ipv6-unicast\",\"limit\":1000}" },
+		{ "06 01 0002 01 0000", "\"data\":\"0002010000\"}" },
+		{ "03 05 400203 000000", "\"data\":\"400203000000\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print(BGP_NOTIFICATION, rows[i].body, true);
+		assert_has(rows[i].wanted);
+		assert_int_equal(verdict, BGP_OK);
+	}
+}
+
 /* RFC 8538 3 */
 static void test_hard_reset(void **state)
 {
@@ -373,6 +399,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_family_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_notification, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_notification_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hard_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refresh, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),

@@ -550,6 +550,37 @@ static void test_empty_and_absent(void **state)
 	assert_has(err, "cut off");
 }
 
+/* The kind is seen from the first octets; what is none, or compressed, is not guessed at. */
+static void test_kinds(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *words;
+	} wrong[] = {
+		{ "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", 10, "is compressed: zcat" },
+		{ "BZh91AY&SY", 10, "is compressed: bzcat" },
+		{ "\xfd"
+		  "7zXZ\x00\x00\x04",
+		  8, "is compressed: xzcat" },
+		{ "root:x:0:0:root:/root:/bin/bash\n", 32, "is not MRT, BMP or BGP messages" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		w.next = w.start;
+		writer_bytes(&w, wrong[i].bytes, wrong[i].length);
+		decode("", false);
+		assert_int_equal(status, CLI_FAILED);
+		assert_string_equal(out, "");
+		assert_has(err, wrong[i].words);
+	}
+	/* told otherwise, it is tried */
+	decode("--raw", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_has(out, "no BGP marker here");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -564,6 +595,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mrt_generic, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bmp, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bmp_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty_and_absent, setup, teardown),
 	};
