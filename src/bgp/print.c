@@ -176,26 +176,28 @@ static enum bgp_verdict print_notification(struct bgp_printer *p, const uint8_t 
 static enum bgp_verdict print_refresh(struct bgp_printer *p, const uint8_t *body, size_t length)
 {
 	static const char *const subtypes[] = { "request", "begin", "end" };
+	struct bgp_notification error = { 0 };
 	struct reader r = reader_of(body, length);
-	uint16_t afi = reader_u16(&r);
-	uint8_t subtype = reader_u8(&r);
 	char text[PRINT_FAMILY_TEXT_MAX];
+	enum bgp_family family;
+	uint16_t afi = reader_u16(&r);
+	uint8_t subtype = reader_u8(&r), safi = reader_u8(&r);
 
-	if (length < 4) {
-		struct bgp_notification error;
-
-		bgp_notification_set(&error, BGP_ERROR_REFRESH, BGP_REFRESH_BAD_LENGTH, NULL, 0);
-		print_verdict(p->out, BGP_SESSION_RESET, "ROUTE-REFRESH is too short", &error);
-		return BGP_SESSION_RESET;
+	if (r.failed) {
+		outline_hex(p->out, "malformed", body, length);
+	} else {
+		outline_bare(p->out, "family", print_family_text(afi, safi, text));
+		if (subtype < ARRAY_SIZE(subtypes))
+			outline_bare(p->out, "subtype", subtypes[subtype]);
+		else
+			outline_uint(p->out, "subtype", subtype);
+		if (reader_left(&r) != 0) /* RFC 5291: outbound route filters */
+			outline_hex(p->out, "data", r.next, reader_left(&r));
 	}
-	outline_bare(p->out, "family", print_family_text(afi, reader_u8(&r), text));
-	if (subtype < ARRAY_SIZE(subtypes))
-		outline_bare(p->out, "subtype", subtypes[subtype]);
-	else
-		outline_uint(p->out, "subtype", subtype);
-	if (reader_left(&r) != 0) /* RFC 5291: outbound route filters */
-		outline_hex(p->out, "data", r.next, reader_left(&r));
-	return BGP_OK;
+	if (bgp_refresh_decode(body, length, &family, &subtype, &error) == 0)
+		return BGP_OK;
+	print_verdict(p->out, BGP_SESSION_RESET, "ROUTE-REFRESH of another length than 23", &error);
+	return BGP_SESSION_RESET;
 }
 
 static enum bgp_verdict print_open_message(struct bgp_printer *p, const uint8_t *body,
@@ -293,7 +295,7 @@ static void print_run(struct bgp_printer *p, const struct bgp_nlri_run *run, boo
 		return;
 	}
 	while (bgp_nlri_next(&walk, context->addpath[run->family], &p->nlri))
-		bgp_print_nlri(p, run->family, &p->nlri);
+		bgp_print_nlri(p, run->family, &p->nlri, context->addpath[run->family]);
 }
 
 /* Both runs of a direction, by family; seldom is there more than one, and of the same family. */

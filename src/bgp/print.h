@@ -48,8 +48,9 @@ enum bgp_verdict bgp_print_message(struct bgp_printer *p, const uint8_t *message
 enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs, size_t length,
 				     const struct bgp_context *context);
 
-/* Adds an array (or, with `key` NULL, one member of an array) of the NLRI. */
-void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri);
+/* Adds an NLRI to the array that is begun; `addpath`: with its path identifier. */
+void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri,
+		    bool addpath);
 /* The members of one NLRI, to the object that is begun. */
 void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 			    const struct bgp_nlri *nlri);

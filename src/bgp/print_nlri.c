@@ -81,21 +81,22 @@ void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 		print_labels(p->out, nlri);
 }
 
-void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri)
+void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct bgp_nlri *nlri,
+		    bool addpath)
 {
 	struct outline *o = p->out;
 
 	if (o->is_json) {
 		outline_object(o, NULL, OUTLINE_INLINE);
 		bgp_print_nlri_members(p, family, nlri);
-		if (nlri->path_id != 0)
+		if (addpath)
 			outline_uint(o, "path-id", nlri->path_id);
 		outline_end(o);
 		return;
 	}
 	buf_clear(&p->text);
 	bgp_nlri_format(family, nlri, true, &p->text);
-	if (nlri->path_id != 0)
+	if (addpath)
 		buf_printf(&p->text, " path-id %" PRIu32, nlri->path_id);
 	outline_text(o, NULL, buf_text(&p->text));
 }
