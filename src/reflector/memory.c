@@ -13,8 +13,8 @@
  * as well. Until what a peer leaves behind is gone, or for some seconds, no other one is blamed.
  *
  * A prefix without paths is kept until every reader has passed its withdrawal. Batches look for
- * those that may go, but not when readers are behind and they are few; what is left when nothing
- * happens any more goes by a timer.
+ * those that may go, but not when readers are behind and they are few, and give back arrays after
+ * many removals only; what is left when nothing happens any more goes by a timer.
  */
 #include "reflector/reflector.h"
 
@@ -103,9 +103,9 @@ void reflector_memory_grew(struct reflector_peer *peer, instant_t now)
 }
 
 /* Nothing is dirty. */
-static bool shrink_family(struct reflector *r, enum bgp_family family)
+static bool shrink_family(struct reflector *r, enum bgp_family family, bool eager)
 {
-	if (!prefix_table_shrink(&r->tables[family]))
+	if (!prefix_table_shrink(&r->tables[family], eager))
 		return false;
 	MEM_ACCOUNT_FREE(&r->memory.other, r->dirty[family].prefixes, r->dirty[family].capacity);
 	if (r->zombies[family].count == 0)
@@ -114,41 +114,47 @@ static bool shrink_family(struct reflector *r, enum bgp_family family)
 	return true;
 }
 
-static void shrink(struct reflector *r)
+static void shrink(struct reflector *r, bool eager)
 {
 	bool shrunk[BGP_FAMILY_COUNT];
 
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		shrunk[f] = shrink_family(r, f);
+		shrunk[f] = shrink_family(r, f, eager);
 	LIST_FOR_EACH (node, &r->groups) {
 		struct export_group *g = CONTAINER_OF(node, struct export_group, node);
 
 		if (shrunk[g->prefixes->family])
 			export_group_shrink(g);
-		attr_table_shrink(&g->attrs);
+		attr_table_shrink(&g->attrs, eager);
 	}
-	attr_table_shrink(&r->attrs);
+	attr_table_shrink(&r->attrs, eager);
 }
 
-static bool has_zombies(const struct reflector *r)
+/* Is there something that a later look may give back? */
+static bool is_pending(const struct reflector *r)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-		if (r->zombies[f].count != 0)
+		if (r->zombies[f].count != 0 || prefix_table_may_shrink(&r->tables[f]))
 			return true;
 	return false;
 }
 
-void reflector_memory_settle(struct reflector *r, instant_t now)
+static void settle(struct reflector *r, bool eager, instant_t now)
 {
 	assert(!reflector_is_dirty(r));
-	shrink(r);
+	shrink(r, eager);
 	enforce(r, now);
-	if (!has_zombies(r)) {
+	if (!is_pending(r)) {
 		r->sweep_deadline = INSTANT_NEVER;
 		r->sweep_wait = duration_seconds(SWEEP_WAIT_MIN_S);
 	} else if (instant_is_never(r->sweep_deadline)) {
 		r->sweep_deadline = instant_add(now, r->sweep_wait);
 	}
+}
+
+void reflector_memory_settle(struct reflector *r, instant_t now)
+{
+	settle(r, false, now);
 }
 
 void reflector_memory_tick(struct reflector *r, instant_t now)
@@ -163,5 +169,5 @@ void reflector_memory_tick(struct reflector *r, instant_t now)
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
 		r->zombies[f].sweep_at = 0;
 	reflector_sweep_zombies(r);
-	reflector_memory_settle(r, now);
+	settle(r, true, now);
 }

@@ -277,12 +277,12 @@ static void trim_free_ids(struct attr_table *t)
 	t->free_count = kept;
 }
 
-void attr_table_shrink(struct attr_table *t)
+void attr_table_shrink(struct attr_table *t, bool eager)
 {
 	size_t slots = t->slots == NULL ? 0 : t->slot_mask + 1;
 
 	if (t->entries_capacity < ATTR_SHRINK_ENTRIES_MIN || t->count * 4 > t->entries_capacity ||
-	    t->removed_count < t->entries_capacity / 8)
+	    t->removed_count < (eager ? 1 : t->entries_capacity / 8))
 		return;
 	t->removed_count = 0;
 	while (t->entries_end > 1 && t->entries[t->entries_end - 1] == NULL)

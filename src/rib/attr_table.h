@@ -82,8 +82,9 @@ struct attr_table {
 
 void attr_table_init(struct attr_table *t, uint64_t seed);
 void attr_table_done(struct attr_table *t);
-/* Gives back what is empty at the end of its arrays, when that may be most of them. Ids stay. */
-void attr_table_shrink(struct attr_table *t);
+/* Gives back what is empty at the end of its arrays, when that may be most of them. Ids stay. Only
+ * when many went since it last looked; `eager`: when any did. */
+void attr_table_shrink(struct attr_table *t, bool eager);
 /* Octets that are looked for, as they came in this context. */
 struct attr_key {
 	const uint8_t *bytes;

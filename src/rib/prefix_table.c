@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 #define PREFIX_SLOTS_FIRST 16u
-#define SHRINK_NUMBERS_MIN 1024u
+#define SHRINK_CAPACITY_MIN 1024u
 #define INLINE_KEY_BYTES_MAX 5u
 #define STRIDE_KEY_BYTES_MAX 32u
 
@@ -428,13 +428,23 @@ static void shrink_paths(struct prefix_table *t)
 		MEM_ACCOUNT_RESIZE(t->path_account, t->path_data, t->path_data_capacity, end);
 }
 
-bool prefix_table_shrink(struct prefix_table *t)
+static bool is_roomy(size_t count, size_t capacity)
+{
+	return capacity >= SHRINK_CAPACITY_MIN && count * 4 <= capacity;
+}
+
+bool prefix_table_may_shrink(const struct prefix_table *t)
+{
+	return t->removed_count != 0 && (is_roomy(t->count, t->prefixes_capacity) ||
+					 is_roomy(t->path_count, t->paths_capacity));
+}
+
+bool prefix_table_shrink(struct prefix_table *t, bool eager)
 {
 	uint32_t prefixes_end = t->prefixes_end, paths_end = t->paths_end;
 
-	if (t->removed_count < SHRINK_NUMBERS_MIN ||
-	    t->removed_count < (t->prefixes_capacity + t->paths_capacity) / 16 ||
-	    (t->count * 4 > t->prefixes_capacity && t->path_count * 4 > t->paths_capacity))
+	if (!prefix_table_may_shrink(t) ||
+	    (!eager && t->removed_count < (t->prefixes_capacity + t->paths_capacity) / 16))
 		return false;
 	t->removed_count = 0;
 	shrink_prefixes(t);

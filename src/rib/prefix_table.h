@@ -121,8 +121,11 @@ uint32_t prefix_batch_get(const struct prefix_batch *b, size_t i, struct prefix_
 /* Takes a prefix without paths out. Its number will be used again. */
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix);
 /* Gives back what is empty at the end of its arrays, when that may be most of them; what is in use
- * keeps its number. True: prefixes_end or paths_end went down. */
-bool prefix_table_shrink(struct prefix_table *t);
+ * keeps its number. It looks at every prefix, and so only when many went since it last did;
+ * `eager`: when any did. True: prefixes_end or paths_end went down. */
+bool prefix_table_shrink(struct prefix_table *t, bool eager);
+/* Might _shrink find something, when it is eager? */
+bool prefix_table_may_shrink(const struct prefix_table *t);
 void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp_nlri *ret_nlri);
 
 /* The path of this peer with this path identifier, or RIB_NONE. */

@@ -153,7 +153,7 @@ static void waves(enum bgp_family family)
 				for (uint16_t peer = 1; peer <= PEERS; peer++)
 					if (below(&lab, 10) != wave || wave == 5)
 						drop(&lab, i, peer);
-			shrunk += prefix_table_shrink(&lab.t);
+			shrunk += prefix_table_shrink(&lab.t, false);
 			check(&lab);
 			for (unsigned n = 0; n < 500; n++) {
 				uint32_t i = below(&lab, KEYS);
@@ -164,7 +164,7 @@ static void waves(enum bgp_family family)
 				else
 					drop(&lab, i, peer);
 			}
-			shrunk += prefix_table_shrink(&lab.t);
+			shrunk += prefix_table_shrink(&lab.t, false);
 			check(&lab);
 		}
 		end(&lab);
@@ -209,16 +209,16 @@ static void test_what_it_gives_back(void **state)
 	for (uint32_t i = 20; i < KEYS; i++)
 		add(&lab, i, 2);
 	full = lab.whole.bytes;
-	assert_false(prefix_table_shrink(&lab.t)); /* it is full */
+	assert_false(prefix_table_shrink(&lab.t, false)); /* it is full */
 	for (uint32_t i = 20; i < KEYS; i++)
 		drop(&lab, i, 2);
 	assert_int_equal(lab.paths.bytes, lab.paths.bytes_peak);
-	assert_true(prefix_table_shrink(&lab.t));
+	assert_true(prefix_table_shrink(&lab.t, false));
 	assert_int_equal(lab.t.prefixes_end, 21);
 	assert_int_equal(lab.t.paths_end, 21);
 	assert_true(lab.whole.bytes <= first + 64);
 	assert_true(full > 20 * first);
-	assert_false(prefix_table_shrink(&lab.t)); /* nothing went since */
+	assert_false(prefix_table_shrink(&lab.t, false)); /* nothing went since */
 	for (uint32_t i = 0; i < 20; i++)
 		drop(&lab, i, 1);
 	check(&lab);
@@ -238,13 +238,38 @@ static void test_a_number_at_the_end_stays(void **state)
 	full = lab.t.paths_capacity;
 	for (uint32_t i = 0; i < KEYS - 1; i++)
 		drop(&lab, i, 1);
-	assert_false(prefix_table_shrink(&lab.t));
+	assert_false(prefix_table_shrink(&lab.t, false));
 	check(&lab);
 	for (uint32_t i = 0; i < KEYS - 1; i++)
 		add(&lab, i, 1);
 	check(&lab);
 	assert_int_equal(lab.t.paths_capacity, full);
 	assert_int_equal(lab.t.prefixes_end, KEYS + 1);
+	end(&lab);
+}
+
+/* It looked while a few stood at the end; these go, too few to look again but for the eager. */
+static void test_the_last_few(void **state)
+{
+	static struct lab lab;
+
+	(void)state;
+	begin(&lab, BGP_IPV6_UNICAST, 1);
+	for (uint32_t i = 0; i < KEYS; i++)
+		add(&lab, i, 1);
+	for (uint32_t i = 10; i < KEYS - 10; i++)
+		drop(&lab, i, 1);
+	assert_false(prefix_table_shrink(&lab.t, false));
+	assert_false(prefix_table_may_shrink(&lab.t)); /* nothing went since */
+	for (uint32_t i = KEYS - 10; i < KEYS; i++)
+		drop(&lab, i, 1);
+	assert_false(prefix_table_shrink(&lab.t, false));
+	assert_true(prefix_table_may_shrink(&lab.t));
+	assert_true(prefix_table_shrink(&lab.t, true));
+	assert_int_equal(lab.t.prefixes_end, 11);
+	assert_int_equal(lab.t.prefixes_capacity, 11);
+	assert_false(prefix_table_may_shrink(&lab.t));
+	check(&lab);
 	end(&lab);
 }
 
@@ -283,7 +308,7 @@ static void test_attributes(void **state)
 			ids[i] = intern(&t, i);
 		for (uint32_t i = 30; i < KEYS; i++)
 			attr_table_unref(&t, ids[i]);
-		attr_table_shrink(&t);
+		attr_table_shrink(&t, wave % 2 != 0);
 		assert_int_equal(t.count, 30);
 		if (wave == 0) {
 			assert_int_equal(t.entries_end, 31);
@@ -309,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_keys_in_memory_of_their_own),
 		cmocka_unit_test(test_what_it_gives_back),
 		cmocka_unit_test(test_a_number_at_the_end_stays),
+		cmocka_unit_test(test_the_last_few),
 		cmocka_unit_test(test_attributes),
 	};
 
