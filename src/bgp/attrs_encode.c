@@ -252,3 +252,24 @@ void bgp_cluster_list_prepend(struct bgp_attrs *attrs, uint32_t cluster_id, stru
 	attrs->cluster_list_bytes = (uint16_t)(length + 4);
 	attrs->present |= UINT64_C(1) << BGP_ATTR_CLUSTER_LIST;
 }
+
+void bgp_attrs_drop_carried(struct bgp_attrs *attrs, uint8_t code, struct arena *arena)
+{
+	struct reader rest = reader_of(attrs->unknown, attrs->unknown_bytes), from;
+	struct writer w = { 0 }; /* with no room: only the reader's steps matter at first */
+	size_t before, after;
+
+	/* they are ascending by code: those below stay, and those behind it */
+	put_unknown_below(&w, &rest, code);
+	before = reader_offset(&rest);
+	from = rest;
+	put_unknown_below(&w, &rest, code + 1u);
+	if (rest.next == from.next)
+		return;
+	after = reader_left(&rest);
+	w = writer_of(arena_alloc(arena, before + after + 1), before + after);
+	writer_bytes(&w, attrs->unknown, before);
+	writer_bytes(&w, rest.next, after);
+	attrs->unknown = w.start;
+	attrs->unknown_bytes = (uint16_t)writer_length(&w);
+}

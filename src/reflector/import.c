@@ -479,36 +479,50 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 	return true;
 }
 
-bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
-		      instant_t now, struct bgp_notification *ret_error)
+/* Cuts, checks and applies. False: reset the session, with nothing applied. */
+static bool take_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
+			instant_t now, struct bgp_update *update,
+			struct bgp_notification *ret_error)
 {
-	struct bgp_update update; /* most of it is never touched */
 	struct update_checks checks = { 0 };
 	struct error why = { "" };
-	size_t bytes_before = peer->r->memory.whole.bytes;
-	enum bgp_verdict verdict;
+	enum bgp_verdict verdict =
+		bgp_update_cut(body, length, &peer->receive, update, ret_error, &why);
 
-	peer->counters.updates++;
-	verdict = bgp_update_cut(body, length, &peer->receive, &update, ret_error, &why);
 	if (verdict == BGP_SESSION_RESET) {
 		log_malformed(peer, "session reset", &why);
 		return false;
 	}
-	if (!check_runs(peer, &update, &checks, now, ret_error) ||
-	    !check_lone_attrs(peer, &update, ret_error))
+	if (!check_runs(peer, update, &checks, now, ret_error) ||
+	    !check_lone_attrs(peer, update, ret_error))
 		return false;
 	if (verdict == BGP_DISABLE_FAMILY)
-		disable_family(peer, update.disabled, &why, now);
-	if (update.end_of_rib != BGP_FAMILY_NONE) {
-		end_of_rib_received(peer, update.end_of_rib, now);
+		disable_family(peer, update->disabled, &why, now);
+	if (update->end_of_rib != BGP_FAMILY_NONE) {
+		end_of_rib_received(peer, update->end_of_rib, now);
 		return true;
 	}
 	if (verdict == BGP_TREAT_AS_WITHDRAW)
 		log_malformed(peer, "treated as withdraw", &why);
-	if (update.malformed) { /* beside a family that was disabled, too */
+	if (update->malformed) { /* beside a family that was disabled, too */
 		checks = (struct update_checks){ { true, true } };
 	}
-	if (!apply_update(peer, &update, &checks, ret_error))
+	return apply_update(peer, update, &checks, ret_error);
+}
+
+bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
+		      instant_t now, struct bgp_notification *ret_error)
+{
+	struct bgp_update update; /* most of it is never touched */
+	size_t bytes_before = peer->r->memory.whole.bytes;
+	uint64_t errors = peer->counters.malformed + peer->counters.families_disabled;
+	bool good;
+
+	peer->counters.updates++;
+	good = take_update(peer, body, length, now, &update, ret_error);
+	if (UNLIKELY(peer->counters.malformed + peer->counters.families_disabled != errors))
+		reflector_log_malformed(peer, &update, body, length);
+	if (!good)
 		return false;
 	check_limit(peer, &update);
 	if (peer->r->memory.whole.bytes > bytes_before)

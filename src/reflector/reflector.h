@@ -395,6 +395,10 @@ void reflector_memory_init(struct reflector *r);
 void reflector_memory_done(struct reflector *r);
 void reflector_memory_set_config(struct reflector *r);
 /* An UPDATE of this peer made the pool grow: if past the limit, its session is reset. */
+/* An UPDATE with an error in it, as cut so far: its NLRI and its octets go to the log (RFC 7606 6).
+ */
+void reflector_log_malformed(struct reflector_peer *peer, const struct bgp_update *update,
+			     const uint8_t *body, size_t length);
 void reflector_memory_grew(struct reflector_peer *peer, instant_t now);
 /* Nothing is dirty: gives back what is empty, and looks at the limit once more. */
 void reflector_memory_settle(struct reflector *r, instant_t now);

@@ -206,6 +206,8 @@ static void to_external(struct reflector *r, const struct reflector_view *view,
 		set_present(attrs, BGP_ATTR_MED, false); /* RFC 4271 5.1.4: not to another AS */
 	if (bgp_attrs_has(attrs, BGP_ATTR_EXTENDED_COMMUNITIES))
 		drop_local_communities(r, attrs);
+	/* RFC 8669 5.1: not outside an AS unless told to, and no key tells us */
+	bgp_attrs_drop_carried(attrs, BGP_ATTR_PREFIX_SID, &r->scratch);
 	if (reflector_role_attaches_out(view->role) &&
 	    !bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER))
 		reflector_role_attach(attrs, r->config->local_as);

@@ -28,7 +28,7 @@
  *   | borrs N | eorrs N | refreshed N` (UPDATEs between BoRR and EoRR)
  * - `expect best ... | withheld ... | rejected ...`: what the speaker says of it (scn_explain.h)
  * - `expect next-hop ADDRESS unknown | local | blackhole | remote VIA`
- * - `expect log TEXT...`
+ * - `expect log TEXT...`, `expect no-log TEXT...`
  */
 #include "base/mem.h"
 #include "lab.h"
@@ -494,21 +494,21 @@ static void expect_next_hop(struct run *run, char **words, size_t count)
 		fail(run, "next hop %s is via %s, not %s", words[0], text, words[2]);
 }
 
-static void expect_log(struct run *run, char **words, size_t count)
+static void expect_log(struct run *run, bool logged, char **words, size_t count)
 {
 	char wanted[LAB_LOG_TEXT_MAX];
 
 	join_words(wanted, sizeof(wanted), words, count);
-	if (!lab_logged(&run->lab, wanted))
-		fail(run, "nothing like \"%s\" was logged", wanted);
+	if (logged != lab_logged(&run->lab, wanted))
+		fail(run, "%s like \"%s\" was logged", logged ? "nothing" : "something", wanted);
 }
 
 static void do_expect(struct run *run, char **words, size_t count)
 {
 	struct error why = { "" };
 
-	if (count >= 2 && strcmp(words[0], "log") == 0)
-		expect_log(run, words + 1, count - 1);
+	if (count >= 2 && (strcmp(words[0], "log") == 0 || strcmp(words[0], "no-log") == 0))
+		expect_log(run, *words[0] == 'l', words + 1, count - 1);
 	else if (count >= 3 && scn_explains(words[0])) {
 		if (scn_explain(&run->lab, words, count, &why) < 0)
 			fail(run, "%s", why.text);
