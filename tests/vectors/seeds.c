@@ -57,6 +57,44 @@ static void write_attributes(const char *directory, unsigned number, const struc
 		write_seed(directory, "attrs", number, &bits, 1, attrs.start, reader_left(&attrs));
 }
 
+/* Each run of NLRI, as fuzz_nlri takes it. */
+static void write_runs(const char *directory, unsigned number, const struct vector *v,
+		       const uint8_t *body, size_t length)
+{
+	static struct bgp_update update;
+	struct bgp_notification error;
+
+	if (bgp_update_cut(body, length, &v->context, &update, &error, NULL) == BGP_SESSION_RESET)
+		return;
+	for (size_t i = 0; i < 4; i++) {
+		const struct bgp_nlri_run *run =
+			i < 2 ? &update.withdrawn[i] : &update.announced[i - 2];
+		uint8_t head[2] = { (uint8_t)run->family };
+
+		if (run->family == BGP_FAMILY_NONE)
+			continue;
+		head[1] =
+			(uint8_t)((run->withdrawn ? 1u : 0) |
+				  (v->context.addpath[run->family] ? 2u : 0) | (run->mp ? 0 : 4u));
+		write_seed(directory, "nlri", number * 4 + (unsigned)i, head, sizeof(head),
+			   run->reader.next, reader_left(&run->reader));
+	}
+}
+
+/* The whole message, as fuzz_decode takes it: as JSON and as text. */
+static void write_decode(const char *directory, unsigned number, const struct vector *v)
+{
+	uint8_t bits = (uint8_t)((v->context.as4 ? 0 : 8u) |
+				 (v->context.addpath[BGP_IPV4_UNICAST] ? 16u : 0));
+
+	for (unsigned text = 0; text < 2; text++) {
+		uint8_t head = (uint8_t)(bits | text << 2);
+
+		write_seed(directory, "decode", number * 2 + text, &head, 1,
+			   (const uint8_t *)v->message.data, v->message.length);
+	}
+}
+
 void vector_write_seed(const struct vector *v, const char *directory)
 {
 	static unsigned number;
@@ -64,6 +102,7 @@ void vector_write_seed(const struct vector *v, const char *directory)
 	uint8_t bits = update_bits(&v->context);
 
 	write_seed(directory, "message", ++number, NULL, 0, bytes, v->message.length);
+	write_decode(directory, number, v);
 	if (v->message.length < BGP_HEADER_BYTES || v->type == 0)
 		return;
 	if (v->type == BGP_OPEN)
@@ -75,4 +114,6 @@ void vector_write_seed(const struct vector *v, const char *directory)
 		   v->message.length - BGP_HEADER_BYTES);
 	write_attributes(directory, number, v, bytes + BGP_HEADER_BYTES,
 			 v->message.length - BGP_HEADER_BYTES);
+	write_runs(directory, number, v, bytes + BGP_HEADER_BYTES,
+		   v->message.length - BGP_HEADER_BYTES);
 }
