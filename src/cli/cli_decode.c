@@ -172,6 +172,28 @@ static bool same_name(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* Is there a message or record of this name? */
+static bool is_type_name(const char *name)
+{
+	static const uint16_t mrt_types[] = { MRT_TABLE_DUMP, MRT_TABLE_DUMP_V2, MRT_BGP4MP };
+	const char *known;
+
+	for (uint8_t type = 0; type < UINT8_MAX; type++) {
+		known = bgp_print_type_name(type);
+		if (known != NULL && same_name(known, name))
+			return true;
+		known = bmp_type_name(type);
+		if (known != NULL && same_name(known, name))
+			return true;
+		for (size_t i = 0; i < ARRAY_SIZE(mrt_types); i++) {
+			known = mrt_record_name(mrt_types[i], type);
+			if (known != NULL && same_name(known, name))
+				return true;
+		}
+	}
+	return false;
+}
+
 bool cli_decode_wanted(const struct cli_decode *d, const char *record, uint8_t message_type,
 		       const struct ip_addr *peer)
 {
@@ -243,6 +265,10 @@ static int set_filters(struct cli_decode *d)
 		else if (ip_prefix_parse(o->prefix, &d->prefix, &e) < 0)
 			return cli_fail("--prefix: %s", e.text);
 	}
+	if (o->type != NULL && !is_type_name(o->type))
+		return cli_fail("--type: no message or record is called \"%s\"; one is like "
+				"update, rib_ipv4_unicast, bgp4mp_message_as4, peer_up",
+				o->type);
 	if (o->limit != NULL) {
 		d->limit = strtoull(o->limit, &end, 10);
 		if (*end != '\0' || d->limit == 0 || o->limit[0] == '-')

@@ -524,7 +524,7 @@ static void test_usage(void **state)
 {
 	static const char *const wrong[] = { "--raw --mrt", "--limit 0",	   "--limit x",
 					     "-o yaml",	    "--prefix 10.0.0.1/8", "--peer 10.0.0",
-					     "--socket x" };
+					     "--socket x",  "--type updates" };
 
 	(void)state;
 	bgp_keepalive_encode(&w);
