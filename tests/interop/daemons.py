@@ -93,6 +93,7 @@ class Client:
 
     def __init__(self, number, families, six_transport=False, options=()):
         self.number, self.families, self.six_transport, self.options = number, list(families), six_transport, set(options)
+        self.asn = 65000
         self.address = f'fd00:254::{number}' if six_transport else f'10.254.1.{number}'
         self.router = ROUTER6 if six_transport else ROUTER4
         self.router_id = f'10.254.1.{number}'
@@ -200,7 +201,7 @@ protocol direct {{ ipv4 {{ table igp4; }}; ipv6 {{ table igp6; }}; interface "ho
             kind = self.channels[family].split()[0]
             text += f'protocol static {name} {{ disabled; {kind} {{ table {self.table(family)}; }}; route {route} {{ {attributes} }}; }}\n'
         text += f'''protocol bgp reflector {{
-	local {self.address} as 65000; neighbor {self.router} as 65000; hold time 30; connect delay time 1; connect retry time 1; error wait time 1, 2; strict bind yes;
+	local {self.address} as {self.asn}; neighbor {self.router} as 65000; hold time 30; connect delay time 1; connect retry time 1; error wait time 1, 2; strict bind yes;
 	{'passive yes;' if passive else ''} {extra}
 {channels}}}
 '''
@@ -308,7 +309,7 @@ class GoBgp(Client):
 '''
         else:
             text = f'''[global.config]
-  as = 65000
+  as = {self.asn}
   router-id = "{self.router_id}"
   port = -1
 [[neighbors]]
@@ -441,7 +442,7 @@ class Frr(Client):
             if maps and family not in FLOWS:
                 blocks += f'  neighbor {self.router} route-map out-{6 if six(family) else 4} out\n'
             blocks += f'{per_family} exit-address-family\n'
-        config = self.file('bgpd.conf', f'''router bgp 65000
+        config = self.file('bgpd.conf', f'''router bgp {self.asn}
  bgp router-id {self.router_id}
  no bgp default ipv4-unicast
  no bgp network import-check
@@ -466,7 +467,7 @@ route-map mark permit 10
         return self.ask('vtysh', '--vty_socket', str(self.dir), '-d', 'bgpd', *(word for command in commands for word in ('-c', command)))
 
     def configure(self, family, command):
-        said = self.vtysh('configure terminal', 'router bgp 65000', f'address-family {self.names[family]}', command)
+        said = self.vtysh('configure terminal', f'router bgp {self.asn}', f'address-family {self.names[family]}', command)
         if said.strip():
             print('# FRR:', command, said.strip().splitlines()[0])
 
@@ -537,7 +538,7 @@ route-map mark permit 10
         made = {'origin': path['origin'].lower(), 'lp': path.get('locPrf'), 'med': path.get('metric'), 'id': path.get('addPathId', path.get('addpathRxId', 0))}
         made['as_path'] = path['aspath']['string'].replace('Local', '').split() if 'aspath' in path else path['path'].split()
         made['nh'] = next((hop['ip'] for hop in path.get('nexthops', [])), None)
-        made['communities'] = sorted(path.get('community', {}).get('list', []))
+        made['communities'] = sorted({'llgrStale': '65535:6', 'llgr-stale': '65535:6'}.get(text, text) for text in path.get('community', {}).get('list', []))
         made['large'] = sorted(path.get('largeCommunity', {}).get('list', []))
         made['originator'] = path.get('originatorId')
         made['clusters'] = path.get('clusterList', {}).get('list', [])
@@ -572,7 +573,7 @@ class OpenBgpd(Client):
         said = ''
         for version, one, vpn in (('IPv4', IP4, VPN4), ('IPv6', IP6, VPN6)):
             said += ''.join(f'\tannounce {version} {word}\n' for word in ([] if one not in self.families else ['unicast']) + ([] if vpn not in self.families else ['vpn'])) or f'\tannounce {version} none\n'
-        config = self.file('bgpd.conf', f'''AS 65000
+        config = self.file('bgpd.conf', f'''AS {self.asn}
 router-id {self.router_id}
 listen on {self.address}
 socket "{self.dir}/bgpd.sock"
@@ -663,7 +664,8 @@ class ExaBgp(Client):
     can = tuple(family for family in shows if family not in (MULTICAST4, EVPN, LS, LS_VPN))
 
     def start(self, capability='', extra=''):
-        os.mkfifo(self.dir / 'commands')
+        if not (self.dir / 'commands').exists():
+            os.mkfifo(self.dir / 'commands')
         self.file('heard', '', 0o666)
         relay = self.file('relay', RELAY.format(python=sys.executable, dir=self.dir), 0o755)
         families = ''.join(f'\t\t{self.names[family]};\n' for family in self.families)
@@ -674,7 +676,7 @@ class ExaBgp(Client):
 neighbor {self.router} {{
 	router-id {self.router_id};
 	local-address {self.address};
-	local-as 65000;
+	local-as {self.asn};
 	peer-as 65000;
 	hold-time 30;
 	group-updates false;
