@@ -4,14 +4,16 @@
  *
  * A vector passes when the verdict, the NOTIFICATION and every line that it wants are those that
  * our decoders give; when the lines of NLRI are named, there are no others. Each message is decoded
- * in memory of exactly its size, and so is each truncation of it, so that a sanitizer sees reads
- * past the end. What is right is written again by our encoders, and must decode to the same lines.
- * With --json, a line for each message that is right: the message, and what our encoders made of
- * it, in hexadecimal, with the lines. With --seeds, they are written as inputs of fuzz targets.
+ * in memory of exactly its size, and so is each truncation of it, and it with each octet one more
+ * and one less, so that a sanitizer sees reads past the end. What is right is written again by our
+ * encoders, and must decode to the same lines. With --json, a line for each message that is right:
+ * the message, and what our encoders made of it, in hexadecimal, with the lines. With --seeds, they
+ * are written as inputs of fuzz targets.
  */
 #include "vector.h"
 
 #define TRUNCATE_BYTES_MAX 1024u
+#define MUTATE_BYTES_MAX 256u
 #define LINE_SHOWN_MAX 160
 
 static unsigned number, failures;
@@ -145,6 +147,25 @@ static void check_truncations(const struct vector *v)
 	describe_done(&d);
 }
 
+/* Every octet one more and one less: lengths that are off by one above all. */
+static void check_mutations(const struct vector *v)
+{
+	size_t length = MIN(v->message.length, MUTATE_BYTES_MAX);
+	uint8_t *bytes = mem_dup(v->message.data, MAX(v->message.length, 1));
+	struct description d;
+
+	describe_init(&d);
+	for (size_t i = 0; i < length; i++) {
+		bytes[i]++;
+		describe_exactly(bytes, v->message.length, &v->context, &d);
+		bytes[i] = (uint8_t)(bytes[i] - 2);
+		describe_exactly(bytes, v->message.length, &v->context, &d);
+		bytes[i]++;
+	}
+	describe_done(&d);
+	mem_free(bytes);
+}
+
 static void run_vector(const struct vector *v, const char *path)
 {
 	struct description d;
@@ -159,6 +180,7 @@ static void run_vector(const struct vector *v, const char *path)
 	if (d.verdict <= BGP_ATTRIBUTE_DISCARD && !v->once)
 		check_reencoded(v, &d, &faults);
 	check_truncations(v);
+	check_mutations(v);
 	printf("%s %u - %s:%u: %s\n", faults.length == 0 ? "ok" : "not ok", ++number,
 	       base == NULL ? path : base + 1, v->line, v->name);
 	if (faults.length != 0) {

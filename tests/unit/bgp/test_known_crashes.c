@@ -4,7 +4,8 @@
  *
  * One row a case, named by its CVE, advisory or incident. The verdict is that of an iBGP session
  * with 4-octet AS numbers. Sanitized builds see reads past the end: every body is copied into
- * memory of exactly its size, and every truncation of it is tried too.
+ * memory of exactly its size, and every truncation of it is tried too. More cases, of every family,
+ * are in tests/vectors/known_crashes.vec.
  */
 #include "base/mem.h"
 #include "bgp/message.h"
@@ -106,6 +107,56 @@ static void test_updates(void **state)
 	}
 }
 
+/* VU#347067 and what it taught: no attribute with whatever flags, length and octets resets a
+ * session, unless it claims to be well-known and nobody knows it, or ends a family. */
+static void sweep_attribute(uint8_t flags, uint8_t code, size_t length, int fill)
+{
+	uint8_t body[512];
+	struct writer w = writer_of(body, sizeof(body));
+	struct hex good = hex(G);
+	enum bgp_verdict v;
+	uint8_t *exact;
+
+	writer_u16(&w, 0);
+	writer_u16(&w, (uint16_t)(good.length + ((flags & 0x10) != 0 ? 4 : 3) + length));
+	writer_bytes(&w, good.bytes, good.length);
+	writer_u8(&w, flags);
+	writer_u8(&w, code);
+	if ((flags & 0x10) != 0)
+		writer_u16(&w, (uint16_t)length);
+	else
+		writer_u8(&w, (uint8_t)length);
+	for (size_t i = 0; i < length; i++)
+		writer_u8(&w, (uint8_t)(fill < 0 ? (int)(i * 37 + code) : fill));
+	writer_u32(&w, 0x180a0102);
+	assert_false(w.failed);
+	exact = mem_dup(body, writer_length(&w));
+	v = receive(exact, writer_length(&w));
+	mem_free(exact);
+	if (v == R && !((flags & 0x80) == 0 && bgp_attr_name(code) == NULL) &&
+	    code != BGP_ATTR_MP_REACH_NLRI && code != BGP_ATTR_MP_UNREACH_NLRI)
+		fail_msg("flags %02x code %u length %zu fill %d: session reset", flags, code,
+			 length, fill);
+}
+
+static void test_sweep(void **state)
+{
+	static const uint8_t flags[] = { 0x40, 0x80, 0xc0, 0xe0, 0x00, 0x20, 0x50, 0x90, 0xd0 };
+	static const size_t lengths[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 20, 21, 255, 256 };
+	static const int fills[] = { 0, 0xff, -1 };
+
+	(void)state;
+	for (unsigned code = 0; code < 256; code++)
+		for (size_t f = 0; f < ARRAY_SIZE(flags); f++)
+			for (size_t l = 0; l < ARRAY_SIZE(lengths); l++)
+				for (size_t i = 0; i < ARRAY_SIZE(fills); i++) {
+					if (lengths[l] > 255 && (flags[f] & 0x10) == 0)
+						continue;
+					sweep_attribute(flags[f], (uint8_t)code, lengths[l],
+							fills[i]);
+				}
+}
+
 struct open_case {
 	const char *name;
 	const char *body;
@@ -195,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_updates),
+		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_opens),
 		cmocka_unit_test(test_notifications),
 		cmocka_unit_test(test_refresh_and_types),
