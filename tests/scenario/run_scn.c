@@ -3,11 +3,9 @@
  * each case in them.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A file is lines. Those before the first case are played at the start of every case. `# ...` is a
- * comment; a line that begins with a blank continues the one before. Bytes move and decisions are
- * made after every line, but for members that were made slow.
+ * Files are as script.h says. Bytes move and decisions are made after every line, but for members
+ * that were made slow.
  *
- * - `--- TITLE`: begins a case
  * - `config JSON`: an instance document (docs/INTERFACES.md, section 2)
  * - `peer NAME ADDRESS AS ROUTER-ID [OFFER ...]`, `offer NAME [OFFER ...]`: a peer of the lab, and
  *   what it offers from its next OPEN on: restart[=SECONDS] long-lived=SECONDS lost (forwarding
@@ -15,8 +13,8 @@
  * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
  *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
  * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=
- *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=; what was
- *   received has attrs=1,2,3 too, the codes of its attributes
+ *   origin=igp|egp|incomplete orig= cl=A,B comm=N:M,... otc= aigp=; what was received has
+ *   attrs=1,2,3 too, the codes of its attributes
  * - `define NAME WORD...`, `update NAME WORD...`, `judge FROM TO VERDICT... | WORD...`: an UPDATE,
  *   and what becomes of it; see scn_update.h
  * - `announce-mp NAME AFI/SAFI NLRI-HEX nh=HEX [KEY=VALUE ...]`
@@ -35,16 +33,10 @@
 #include "scn_explain.h"
 #include "scn_offer.h"
 #include "scn_update.h"
+#include "script.h"
 
 #define LINE_MAX_BYTES 8192u
-#define LINES_MAX 2000u
 #define WORDS_MAX 64u
-
-struct script {
-	char *lines[LINES_MAX];
-	size_t numbers[LINES_MAX];
-	size_t count;
-};
 
 struct run {
 	struct lab lab;
@@ -645,102 +637,44 @@ static void do_line(struct run *run, const char *text)
 	}
 }
 
-static void play(const struct script *script, size_t first, size_t end, struct run *run)
+static void begin(void *context)
 {
-	for (size_t i = first; i < end && run->failure[0] == '\0'; i++) {
-		do_line(run, script->lines[i]);
-		if (run->failure[0] != '\0') {
-			char what[400];
+	struct run *run = context;
 
-			snprintf(what, sizeof(what), "%s", run->failure);
-			snprintf(run->failure, sizeof(run->failure), "line %zu: %s",
-				 script->numbers[i], what);
-		}
-	}
-	for (size_t i = 0; i < run->lab.peer_count && run->failure[0] == '\0'; i++)
+	*run = (struct run){ 0 };
+	lab_init(&run->lab, 1);
+}
+
+static void play_line(void *context, const char *text)
+{
+	do_line(context, text);
+}
+
+static void end(void *context)
+{
+	struct run *run = context;
+
+	for (size_t i = 0; i < run->lab.peer_count; i++)
 		if (run->lab.peers[i].complaint[0] != '\0')
 			fail(run, "%s", run->lab.peers[i].complaint);
+	lab_done(&run->lab);
 }
 
-static int read_script(const char *path, struct script *script)
+static const char *failure(const void *context)
 {
-	char line[LINE_MAX_BYTES];
-	FILE *file = fopen(path, "r");
-	size_t number = 0;
+	const struct run *run = context;
 
-	if (file == NULL)
-		return -1;
-	*script = (struct script){ 0 };
-	while (fgets(line, sizeof(line), file) != NULL && script->count < LINES_MAX) {
-		number++;
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || line[0] == '\0')
-			continue;
-		if (line[0] == ' ' && script->count != 0) {
-			char **last = &script->lines[script->count - 1];
-			size_t length = strlen(*last) + strlen(line) + 1;
-
-			*last = mem_realloc(*last, length);
-			snprintf(*last + strlen(*last), length - strlen(*last), "%s", line);
-			continue;
-		}
-		script->numbers[script->count] = number;
-		script->lines[script->count++] = mem_strdup(line);
-	}
-	fclose(file);
-	return 0;
-}
-
-static bool is_case(const char *line)
-{
-	return strncmp(line, "--- ", 4) == 0;
-}
-
-/* Plays every case of a file; returns how many failed. */
-static size_t play_file(const char *path, const struct script *script, size_t *test)
-{
-	const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-	size_t common = 0, failed = 0;
-
-	while (common < script->count && !is_case(script->lines[common]))
-		common++;
-	for (size_t first = common; first < script->count;) {
-		struct run *run = mem_zalloc(sizeof(*run));
-		size_t end = first + 1;
-
-		while (end < script->count && !is_case(script->lines[end]))
-			end++;
-		lab_init(&run->lab, 1);
-		play(script, 0, common, run);
-		play(script, first + 1, end, run);
-		lab_done(&run->lab);
-		printf("%s %zu - %s: %s\n", run->failure[0] == '\0' ? "ok" : "not ok", ++*test,
-		       name, script->lines[first] + 4);
-		if (run->failure[0] != '\0')
-			printf("# %s: %s\n", name, run->failure);
-		failed += run->failure[0] != '\0';
-		mem_free(run);
-		first = end;
-	}
-	return failed;
+	return run->failure;
 }
 
 int main(int argc, char **argv)
 {
-	size_t test = 0, failed = 0;
+	static const struct script_player player = { begin, play_line, end, failure };
+	struct run *run = mem_zalloc(sizeof(*run));
+	size_t test = 0, failed;
 
-	for (int i = 1; i < argc; i++) {
-		struct script *script = mem_alloc(sizeof(*script));
-
-		if (read_script(argv[i], script) < 0) {
-			fprintf(stderr, "%s: cannot be read\n", argv[i]);
-			return 2;
-		}
-		failed += play_file(argv[i], script, &test);
-		for (size_t line = 0; line < script->count; line++)
-			mem_free(script->lines[line]);
-		mem_free(script);
-	}
+	failed = script_play_files(argv + 1, (size_t)argc - 1, &player, run, &test);
 	printf("1..%zu\n", test);
+	mem_free(run);
 	return failed == 0 ? 0 : 1;
 }

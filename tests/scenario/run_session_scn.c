@@ -4,11 +4,8 @@
  *
  * run_session_scn [--complete] FILE...
  *
- * The transcript is the peer, the transport and the clock. A file is lines, as in run_scn: `# ...`
- * is a comment, a line that begins with a blank continues the one before, those before the first
- * case are played at the start of each.
+ * The transcript (script.h) is the peer, the transport and the clock. Its lines:
  *
- *   --- TITLE                       begins a case
  *   config [KEY=VALUE | FLAG ...]   a new session, stopped (session_peer.h)
  *   start | stop SUBCODE [TEXT...] | reset CODE SUBCODE | restarting on|off
  *   connected | connect-failed | accept | closed SIDE
@@ -18,8 +15,9 @@
  *   sent | stuck | unread           the transport took everything, or has octets left; input waits
  *   in STATE                        a new session, brought to that state: Idle, Connect, ConnectTcp
  *                                   (DelayOpenTimer runs), Active, ActiveTcp, OpenSent ...
- *   cell EVENT | EFFECTS | STATE    as `in` of before, then this event of the machine, and what
- * comes of it expect EFFECTS | STATE          what happened since the last one, "-" for nothing
+ *   cell EVENT | EFFECTS | STATE    as `in` of before, then this event of the machine: what comes
+ *                                   of it
+ *   expect EFFECTS | STATE          what happened since the last one, "-" for nothing
  *   last HEX                        the last message that was sent, whole
  *   error TEXT | agreed KEY VALUE | retries N
  *
@@ -27,17 +25,11 @@
  * table, and sent and received every NOTIFICATION that there is.
  */
 #include "base/mem.h"
+#include "script.h"
 #include "session_peer.h"
 
 #define LINE_MAX_BYTES 8192u
-#define LINES_MAX 3000u
 #define WORDS_MAX 64u
-
-struct script {
-	char *lines[LINES_MAX];
-	size_t numbers[LINES_MAX];
-	size_t count;
-};
 
 static void do_stop(struct session_peer *p, char **words, size_t count)
 {
@@ -219,122 +211,57 @@ static void do_line(struct session_peer *p, const char *text)
 		session_peer_fail(p, "\"%s\": unknown command, or words are missing", words[0]);
 }
 
-static void play(const struct script *script, size_t first, size_t end, struct session_peer *p)
+static void begin(void *context)
 {
-	for (size_t i = first; i < end && p->failure[0] == '\0'; i++) {
-		do_line(p, script->lines[i]);
-		if (p->failure[0] != '\0') {
-			char what[1024];
-
-			snprintf(what, sizeof(what), "%s", p->failure);
-			snprintf(p->failure, sizeof(p->failure), "line %zu: %s", script->numbers[i],
-				 what);
-		}
-	}
+	session_peer_begin(context);
 }
 
-static int read_script(const char *path, struct script *script)
+static void play_line(void *context, const char *text)
 {
-	char line[LINE_MAX_BYTES];
-	FILE *file = fopen(path, "r");
-	size_t number = 0;
-
-	if (file == NULL)
-		return -1;
-	*script = (struct script){ 0 };
-	while (fgets(line, sizeof(line), file) != NULL && script->count < LINES_MAX) {
-		number++;
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || line[0] == '\0')
-			continue;
-		if (line[0] == ' ' && script->count != 0) {
-			char **last = &script->lines[script->count - 1];
-			size_t length = strlen(*last) + strlen(line) + 1;
-
-			*last = mem_realloc(*last, length);
-			snprintf(*last + strlen(*last), length - strlen(*last), "%s", line);
-			continue;
-		}
-		script->numbers[script->count] = number;
-		script->lines[script->count++] = mem_strdup(line);
-	}
-	fclose(file);
-	return 0;
+	do_line(context, text);
 }
 
-static bool is_case(const char *line)
+static void end(void *context)
 {
-	return strncmp(line, "--- ", 4) == 0;
+	session_peer_end(context);
 }
 
-static size_t report(size_t test, const char *name, const char *title, const char *failure)
+static const char *failure(const void *context)
 {
-	printf("%s %zu - %s: %s\n", failure[0] == '\0' ? "ok" : "not ok", test, name, title);
-	if (failure[0] != '\0')
-		printf("# %s: %s\n", name, failure);
-	return failure[0] != '\0';
+	const struct session_peer *p = context;
+
+	return p->failure;
 }
 
-/* Plays every case of a file; returns how many failed. */
-static size_t play_file(const char *path, const struct script *script, struct session_peer *p,
-			size_t *test)
+/* The whole run's: returns how many of these failed. */
+static size_t report_complete(struct session_peer *p, size_t *test)
 {
-	const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-	size_t common = 0, failed = 0;
+	char missing[1024];
+	size_t failed = 0;
 
-	while (common < script->count && !is_case(script->lines[common]))
-		common++;
-	for (size_t first = common; first < script->count;) {
-		size_t end = first + 1;
-
-		while (end < script->count && !is_case(script->lines[end]))
-			end++;
-		session_peer_begin(p);
-		play(script, 0, common, p);
-		play(script, first + 1, end, p);
-		session_peer_end(p);
-		failed += report(++*test, name, script->lines[first] + 4, p->failure);
-		first = end;
-	}
+	session_peer_missing_cells(p, missing, sizeof(missing));
+	failed += script_report(++*test, "all", "every cell of the table was reached", missing);
+	session_peer_missing_notifications(p, false, missing, sizeof(missing));
+	failed +=
+		script_report(++*test, "all", "every NOTIFICATION that there is was sent", missing);
+	session_peer_missing_notifications(p, true, missing, sizeof(missing));
+	failed += script_report(++*test, "all", "and received", missing);
+	printf("# %zu of %zu cells by what a peer, the transport or time can do\n",
+	       session_peer_natural_cells(p), session_peer_cells());
 	return failed;
 }
 
 int main(int argc, char **argv)
 {
+	static const struct script_player player = { begin, play_line, end, failure };
 	struct session_peer *p = mem_zalloc(sizeof(*p));
-	size_t test = 0, failed = 0;
-	bool complete = false;
+	bool complete = argc > 1 && strcmp(argv[1], "--complete") == 0;
+	int first = complete ? 2 : 1;
+	size_t test = 0, failed;
 
-	for (int i = 1; i < argc; i++) {
-		struct script *script;
-
-		if (strcmp(argv[i], "--complete") == 0) {
-			complete = true;
-			continue;
-		}
-		script = mem_zalloc(sizeof(*script));
-		if (read_script(argv[i], script) < 0) {
-			fprintf(stderr, "%s: cannot be read\n", argv[i]);
-			return 2;
-		}
-		failed += play_file(argv[i], script, p, &test);
-		for (size_t line = 0; line < script->count; line++)
-			mem_free(script->lines[line]);
-		mem_free(script);
-	}
-	if (complete) {
-		char missing[1024];
-
-		session_peer_missing_cells(p, missing, sizeof(missing));
-		failed += report(++test, "all", "every cell of the table was reached", missing);
-		session_peer_missing_notifications(p, false, missing, sizeof(missing));
-		failed +=
-			report(++test, "all", "every NOTIFICATION that there is was sent", missing);
-		session_peer_missing_notifications(p, true, missing, sizeof(missing));
-		failed += report(++test, "all", "and received", missing);
-		printf("# %zu of %zu cells by what a peer, the transport or time can do\n",
-		       session_peer_natural_cells(p), session_peer_cells());
-	}
+	failed = script_play_files(argv + first, (size_t)(argc - first), &player, p, &test);
+	if (complete)
+		failed += report_complete(p, &test);
 	printf("1..%zu\n", test);
 	mem_free(p);
 	return failed == 0 ? 0 : 1;
