@@ -127,22 +127,18 @@ static void explain(const struct bgp_nlri_run *run, bool classic, size_t offset,
 		  offset, wrong);
 }
 
-enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
-				struct bgp_notification *ret_error, struct error *why)
+/* Decodes what is left of a run, one by one. Apart from bgp_nlri_check for its large frame. */
+static __attribute__((noinline)) enum bgp_verdict check_each(const struct bgp_nlri_run *run,
+							     struct reader r,
+							     const struct bgp_context *context,
+							     struct bgp_notification *ret_error,
+							     struct error *why)
 {
+	const struct bgp_family_info *info = bgp_family_info(run->family);
 	bool classic = run->family == BGP_IPV4_UNICAST && !run->mp;
 	enum bgp_verdict worst = BGP_OK;
-	struct reader r = run->reader;
-	const struct bgp_family_info *info;
 	struct bgp_nlri nlri;
 
-	if (run->family == BGP_FAMILY_NONE)
-		return BGP_OK;
-	info = bgp_family_info(run->family);
-	if (info->kind == BGP_NLRI_PREFIX && context->addpath[run->family])
-		skip_paths(&r, ip_family_bits(info->ip_family));
-	else if (info->kind == BGP_NLRI_PREFIX)
-		skip_prefixes(&r, ip_family_bits(info->ip_family));
 	while (reader_left(&r) != 0) {
 		size_t offset = reader_offset(&r);
 		const char *wrong = NULL;
@@ -171,6 +167,24 @@ enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp
 			     classic ? BGP_UPDATE_INVALID_NETWORK : BGP_UPDATE_OPTIONAL_ERROR, NULL,
 			     0);
 	return classic ? BGP_SESSION_RESET : BGP_DISABLE_FAMILY;
+}
+
+enum bgp_verdict bgp_nlri_check(const struct bgp_nlri_run *run, const struct bgp_context *context,
+				struct bgp_notification *ret_error, struct error *why)
+{
+	struct reader r = run->reader;
+	const struct bgp_family_info *info;
+
+	if (run->family == BGP_FAMILY_NONE)
+		return BGP_OK;
+	info = bgp_family_info(run->family);
+	if (info->kind == BGP_NLRI_PREFIX && context->addpath[run->family])
+		skip_paths(&r, ip_family_bits(info->ip_family));
+	else if (info->kind == BGP_NLRI_PREFIX)
+		skip_prefixes(&r, ip_family_bits(info->ip_family));
+	if (LIKELY(reader_left(&r) == 0))
+		return BGP_OK;
+	return check_each(run, r, context, ret_error, why);
 }
 
 bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_nlri)
