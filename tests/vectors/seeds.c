@@ -95,6 +95,26 @@ static void write_decode(const char *directory, unsigned number, const struct ve
 	}
 }
 
+/* From a peer with every family, to all others: an announcement of peer 1, who sends no path
+ * identifiers, or of peer 0, who does (fuzz_speaker). */
+static void write_speaker(const char *directory, unsigned number, const struct vector *v,
+			  const uint8_t *body, size_t length)
+{
+	uint8_t bytes[2048];
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	bool addpath = v->context.addpath[BGP_IPV4_UNICAST] || v->context.addpath[BGP_EVPN];
+
+	if (length > 0x7ff)
+		return;
+	writer_u8(&w, addpath ? 0 : 0x80); /* the body as it is */
+	writer_u16(&w, (uint16_t)length);
+	writer_bytes(&w, body, length);
+	writer_u8(&w, 3); /* everybody takes what is for him */
+	for (uint8_t which = 2; !w.failed && which < 4; which++)
+		write_seed(directory, "speaker", number * 2 + which - 2, &which, 1, bytes,
+			   writer_length(&w));
+}
+
 void vector_write_seed(const struct vector *v, const char *directory)
 {
 	static unsigned number;
@@ -116,4 +136,6 @@ void vector_write_seed(const struct vector *v, const char *directory)
 			 v->message.length - BGP_HEADER_BYTES);
 	write_runs(directory, number, v, bytes + BGP_HEADER_BYTES,
 		   v->message.length - BGP_HEADER_BYTES);
+	write_speaker(directory, number, v, bytes + BGP_HEADER_BYTES,
+		      v->message.length - BGP_HEADER_BYTES);
 }
