@@ -90,6 +90,7 @@ class Client:
     name = program = ''
     can = ()            # families that it can announce
     shows = ()          # families whose routes it can show
+    counted = ()        # families whose routes it can count only
 
     def __init__(self, number, families, six_transport=False, options=()):
         self.number, self.families, self.six_transport, self.options = number, list(families), six_transport, set(options)
@@ -278,6 +279,7 @@ class GoBgp(Client):
              VPN_FLOW4: 'ipv4-l3vpn-flowspec', VPN_FLOW6: 'ipv6-l3vpn-flowspec', TARGET: 'rtc', LS: 'ls'}
     shows = tuple(words)
     can = tuple(family for family in shows if family not in (TARGET, LS))
+    counted = (VPLS, SR4, SR6)      # not multicast: it would mix that into unicast
 
     def start(self, per_family='', neighbor='', reflector=False):
         """`reflector`: it is the router that the others connect to; only for finding out what they do."""
@@ -350,6 +352,15 @@ class GoBgp(Client):
                     found.setdefault(self.nlri_key(family, path['nlri']), []).append(self.fields(family, path))
         return found
 
+    def counts(self):
+        """{family: routes received}, also of families whose routes it cannot show."""
+        neighbor = self.ask_json('gobgp', '-u', self.router_id, '-p', '50051', 'neighbor', self.router, '-j') or {}
+        found = {}
+        for part in neighbor.get('afi_safis', []):
+            numbers = (part['state']['family']['afi'], part['state']['family']['safi'])
+            found.update({family: part['state'].get('received', 0) for family in self.families if NUMBERS[family] == numbers})
+        return found
+
     @staticmethod
     def nlri_key(family, nlri):
         rd = nlri.get('rd')
@@ -383,7 +394,7 @@ class GoBgp(Client):
             made['label'] = nlri['labels']
         elif family == EVPN and ('label' in nlri['value'] or 'labels' in nlri['value']):
             made['label'] = nlri['value'].get('labels', [nlri['value'].get('label')])
-        for attribute in path['attrs']:
+        for attribute in path['attrs'] or ():       # null where it cannot turn one of them into JSON
             kind, value = attribute['type'], attribute.get('value')
             if kind == 1:
                 made['origin'] = ('igp', 'egp', 'incomplete')[value]
@@ -482,7 +493,7 @@ route-map mark permit 10
             return ('origin', 'med', 'lp')
         if family == EVPN:
             return ('origin', 'med', 'lp', 'nh', 'ext')
-        return tuple(field for field in super().sees(family) if field != 'label' or family in (VPN4, VPN6))
+        return tuple(field for field in super().sees(family) if field != 'label' or family in (VPN4, VPN6, LABELED4, LABELED6))
 
     def key(self, family, key):
         return key.replace('&', ',') if family in FLOWS else key
@@ -559,6 +570,13 @@ route-map mark permit 10
         if counts.get('notificationsSent') or counts.get('notificationsRecv') or neighbor.get('connectionsDropped'):
             found.append(f'notifications sent {counts["notificationsSent"]}, received {counts["notificationsRecv"]}, connections dropped {neighbor["connectionsDropped"]}')
         return found
+
+
+class FrrLabeled(Frr):
+    """FRR refuses a neighbor with unicast and labeled unicast in one family: another one for the latter."""
+    name = 'FRR, labeled'
+    shows = (LABELED4, LABELED6)
+    can = ()
 
 
 # --- OpenBGPD
