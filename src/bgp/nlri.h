@@ -76,7 +76,8 @@ bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_
 size_t bgp_nlri_encoded_length(enum bgp_family family, const struct bgp_nlri *nlri, bool withdraw,
 			       bool addpath);
 /* Writes one NLRI. With `withdraw` the label is the one that says nothing (RFC 8277 2.4), and other
- * data zero; where an announced one has no data, the label is implicit null and other data zero. */
+ * data zero, but that of VPLS stays when it is there; where an announced one has no data, the label
+ * is implicit null and other data zero. */
 void bgp_nlri_encode(struct writer *w, enum bgp_family family, const struct bgp_nlri *nlri,
 		     bool withdraw, bool addpath);
 

@@ -214,9 +214,10 @@ static void encode_vpls(struct writer *w, const struct bgp_family_info *info,
 			const struct bgp_nlri *nlri, bool withdraw)
 {
 	static const uint8_t nothing[VPLS_BLOCK_DATA_BYTES];
-	bool has_data = !withdraw && nlri->data_length == VPLS_BLOCK_DATA_BYTES;
+	bool has_data = nlri->data_length == VPLS_BLOCK_DATA_BYTES;
 
 	(void)info;
+	(void)withdraw; /* with its data too: to some the whole NLRI is the route's key */
 	writer_bytes(w, nlri->key, nlri->key_length);
 	if (vpls_length(nlri) == VPLS_BLOCK_BYTES)
 		writer_bytes(w, has_data ? nlri->data : nothing, VPLS_BLOCK_DATA_BYTES);

@@ -145,7 +145,8 @@ static void entry_clear(struct export_group *g, uint32_t slot)
 	(*source_count(g, entry->source))--;
 	attr_table_unref(&g->attrs, entry->attr);
 	entry->attr = 0;
-	set_data(g, slot, 0);
+	if (!export_withdraws_data(g)) /* else a withdrawal says it; export_group_forget */
+		set_data(g, slot, 0);
 }
 
 bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint16_t source,
@@ -312,6 +313,7 @@ void export_group_forget(struct export_group *g, uint32_t prefix)
 		next = export_group_next_slot(g, slot);
 		assert(g->entries[slot].attr == 0);
 		g->entries[slot] = (struct adj_rib_out_entry){ 0 };
+		set_data(g, slot, 0);
 		if (g->addpath)
 			export_slot_free(g, slot);
 	}

@@ -206,7 +206,14 @@ static inline bool export_sequence_after(uint32_t a, uint32_t b)
 bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint16_t source,
 		      uint32_t data);
 void export_entry_withdraw(struct export_group *g, uint32_t slot);
-/* The NLRI of a slot, with its path identifier and data. */
+/* Withdrawals of VPLS say the data that was announced last: RFC 4761 does not say what of an NLRI
+ * names a route, and to some implementations it is the whole. It is kept until the prefix goes. */
+static inline bool export_withdraws_data(const struct export_group *g)
+{
+	return g->prefixes->family == BGP_VPLS;
+}
+
+/* The NLRI of a slot, with its path identifier and data (withdrawn: only where data is said). */
 void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw,
 		      struct bgp_nlri *ret_nlri);
 /* Does a message hold any NLRI of the family beside these attributes? If not: this one? */

@@ -58,7 +58,7 @@ void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw
 	prefix_table_nlri(g->prefixes, g->addpath ? g->slots[slot].prefix : slot, ret_nlri);
 	if (g->addpath)
 		ret_nlri->path_id = g->slots[slot].path_id;
-	if (withdraw || g->entry_data == NULL)
+	if ((withdraw && !export_withdraws_data(g)) || g->entry_data == NULL)
 		return;
 	data = route_data_bytes(g->prefixes->data, g->entry_data[slot], &length);
 	ret_nlri->data_length = (uint16_t)length;

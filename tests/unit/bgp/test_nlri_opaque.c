@@ -113,6 +113,21 @@ static void test_vpls(void **state)
 		       "0011 " RD1 "0001 0001 0000 000000");
 }
 
+/* To some the whole NLRI is the key: a withdrawal that knows the data says it. */
+static void test_vpls_is_withdrawn_as_announced(void **state)
+{
+	struct hex announced = hex("0011 " RD1 "0001 0001 0008 c35001");
+	struct bgp_nlri_run run = { BGP_VPLS, false, reader_of(announced.bytes, announced.length),
+				    true };
+	static struct bgp_nlri nlri;
+	uint8_t again[512];
+
+	(void)state;
+	assert_true(bgp_nlri_next(&run, false, &nlri));
+	nlri_bytes_are(again, nlri_write(BGP_VPLS, &nlri, true, false, again, sizeof(again)),
+		       "0011 " RD1 "0001 0001 0008 c35001");
+}
+
 /* 4,098 octets of key are kept; one more, and the NLRI is left out. */
 static void test_the_longest_key(void **state)
 {
@@ -151,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_link_state),
 		cmocka_unit_test(test_link_state_that_is_wrong_inside_is_discarded),
 		cmocka_unit_test(test_vpls),
+		cmocka_unit_test(test_vpls_is_withdrawn_as_announced),
 		cmocka_unit_test(test_the_longest_key),
 	};
 
