@@ -779,7 +779,7 @@ neighbor {self.router} {{
                     5: (etag, f'{nlri.get("ip")}/{nlri.get("iplen")}')}[kind]
             return ' '.join(str(part) for part in (kind, nlri['rd'], *rest))
         if 'nlri' not in nlri:
-            return json.dumps(nlri, sort_keys=True)
+            return json.dumps({word: value for word, value in nlri.items() if word not in ('nexthop', 'next-hop')}, sort_keys=True)
         return before + nlri['nlri']
 
     @staticmethod
