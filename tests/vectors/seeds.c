@@ -100,7 +100,7 @@ static void write_decode(const char *directory, unsigned number, const struct ve
 static void write_speaker(const char *directory, unsigned number, const struct vector *v,
 			  const uint8_t *body, size_t length)
 {
-	uint8_t bytes[2048];
+	uint8_t bytes[2048], which;
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	bool addpath = v->context.addpath[BGP_IPV4_UNICAST] || v->context.addpath[BGP_EVPN];
 
@@ -109,10 +109,10 @@ static void write_speaker(const char *directory, unsigned number, const struct v
 	writer_u8(&w, addpath ? 0 : 0x80); /* the body as it is */
 	writer_u16(&w, (uint16_t)length);
 	writer_bytes(&w, body, length);
-	writer_u8(&w, 3); /* everybody takes what is for him */
-	for (uint8_t which = 2; !w.failed && which < 4; which++)
-		write_seed(directory, "speaker", number * 2 + which - 2, &which, 1, bytes,
-			   writer_length(&w));
+	writer_u8(&w, 3);		   /* everybody takes what is for him */
+	which = (uint8_t)(2 + number % 2); /* one of the two configurations with every family */
+	if (!w.failed)
+		write_seed(directory, "speaker", number, &which, 1, bytes, writer_length(&w));
 }
 
 void vector_write_seed(const struct vector *v, const char *directory)
