@@ -171,6 +171,13 @@ bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint
 	return true;
 }
 
+void export_entry_forget(struct export_group *g, uint32_t slot)
+{
+	assert(g->entries[slot].attr == 0);
+	g->entries[slot] = (struct adj_rib_out_entry){ 0 };
+	set_data(g, slot, 0);
+}
+
 void export_entry_withdraw(struct export_group *g, uint32_t slot)
 {
 	struct adj_rib_out_entry *entry = &g->entries[slot];
@@ -311,9 +318,7 @@ void export_group_forget(struct export_group *g, uint32_t prefix)
 
 	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0; slot = next) {
 		next = export_group_next_slot(g, slot);
-		assert(g->entries[slot].attr == 0);
-		g->entries[slot] = (struct adj_rib_out_entry){ 0 };
-		set_data(g, slot, 0);
+		export_entry_forget(g, slot);
 		if (g->addpath)
 			export_slot_free(g, slot);
 	}

@@ -206,6 +206,8 @@ static inline bool export_sequence_after(uint32_t a, uint32_t b)
 bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint16_t source,
 		      uint32_t data);
 void export_entry_withdraw(struct export_group *g, uint32_t slot);
+/* Everybody has heard that it is withdrawn: nothing of it is left. */
+void export_entry_forget(struct export_group *g, uint32_t slot);
 /* Withdrawals of VPLS say the data that was announced last: RFC 4761 does not say what of an NLRI
  * names a route, and to some implementations it is the whole. It is kept until the prefix goes. */
 static inline bool export_withdraws_data(const struct export_group *g)

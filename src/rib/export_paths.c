@@ -64,6 +64,7 @@ static void sweep(struct export_group *g, uint32_t prefix)
 			continue;
 		}
 		*link = g->slots[slot].next;
+		export_entry_forget(g, slot);
 		export_slot_free(g, slot);
 	}
 }
