@@ -72,19 +72,17 @@ static void announce_run(struct reflector *r, struct export_group *g, const stru
 			 size_t count)
 {
 	uint32_t out = reflector_transform(r, g, run->attr, run->source, run->flags);
-	struct export_path paths[64];
+	struct export_path *paths;
 
 	if (out == 0)
 		return;
+	paths = mem_alloc(count * sizeof(*paths));
+	for (size_t i = 0; i < count; i++)
+		paths[i] = run[i].path;
 	attr_table_ref(&g->attrs, out);
-	for (size_t done = 0; done < count;) {
-		size_t n = 0;
-
-		while (n < ARRAY_SIZE(paths) && done < count)
-			paths[n++] = run[done++].path;
-		export_group_announce_paths(g, out, run->source, paths, n);
-	}
+	export_group_announce_paths(g, out, run->source, paths, count);
 	attr_table_unref(&g->attrs, out);
+	mem_free(paths);
 }
 
 void reflector_export_paths(struct reflector *r, struct export_group *g, const uint32_t *prefixes,

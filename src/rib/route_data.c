@@ -138,8 +138,3 @@ const uint8_t *route_data_bytes(const struct route_data *d, uint32_t id, size_t 
 	*ret_length = d->entries[id]->length;
 	return d->entries[id]->bytes;
 }
-
-size_t route_data_count(const struct route_data *d)
-{
-	return d->end - 1 - d->free_count;
-}

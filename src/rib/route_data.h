@@ -24,7 +24,5 @@ void route_data_ref(struct route_data *d, uint32_t id);
 void route_data_unref(struct route_data *d, uint32_t id);
 /* Valid while a reference is held. NULL, and length 0, for id 0. */
 const uint8_t *route_data_bytes(const struct route_data *d, uint32_t id, size_t *ret_length);
-/* How many different ones there are. */
-size_t route_data_count(const struct route_data *d);
 
 #endif
