@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get('HELIO_BUILD', TOP / 'build/release')).resolve()
@@ -40,13 +41,21 @@ def skip(what, why):
     print(f'ok {COUNT} - {what} # SKIP {why}', flush=True)
 
 
+def looked(look):
+    """What is seen. A program that is asked in the middle of a change may answer with half a table: what cannot be read then is not what is expected, and no end of the test."""
+    try:
+        return look()
+    except (LookupError, ValueError, TypeError, AttributeError, OSError) as e:
+        return f'{type(e).__name__}: {e}, line {traceback.extract_tb(e.__traceback__)[-1].lineno} of {traceback.extract_tb(e.__traceback__)[-1].filename}'
+
+
 def check(what, look, expected=True, seconds=5.0):
     """Looks until what is seen is what is expected."""
     end = time.monotonic() + seconds
-    seen = look()
+    seen = looked(look)
     while seen != expected and time.monotonic() < end:
         time.sleep(0.02)
-        seen = look()
+        seen = looked(look)
     return say(seen == expected, what, f'seen: {seen}, expected: {expected}')
 
 
@@ -54,7 +63,7 @@ def stays(what, look, expected=True, seconds=0.5):
     """Looks for a while whether what is seen stays as expected."""
     end = time.monotonic() + seconds
     while True:
-        seen = look()
+        seen = looked(look)
         if seen != expected or time.monotonic() >= end:
             return say(seen == expected, what, f'seen: {seen}, expected: {expected}')
         time.sleep(0.05)
@@ -63,6 +72,11 @@ def stays(what, look, expected=True, seconds=0.5):
 def finish():
     print(f'1..{COUNT}', flush=True)
     sys.exit(1 if FAILED else 0)
+
+
+def broken(kind, exception, trace):
+    """An exception ends the program: a failed case that says so, for who counts cases."""
+    say(False, f'the test runs to its end, and not into {kind.__name__}: {exception}', '\n# '.join(''.join(traceback.format_tb(trace)).splitlines()))
 
 
 def enter(*programs):
@@ -77,6 +91,7 @@ def enter(*programs):
     if os.environ.get('HELIO_INTEROP') != '1':
         os.environ['HELIO_INTEROP'] = '1'
         os.execvp('unshare', ['unshare', '--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', sys.executable, *sys.argv])
+    sys.excepthook = broken
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for words in (['mount', '-t', 'tmpfs', 'run', '/run'], ['ip', 'link', 'set', 'lo', 'up'], ['ip', 'addr', 'add', f'{ROUTER}/32', 'dev', 'lo'],
                   ['ip', 'route', 'add', 'local', '10.254.0.0/16', 'dev', 'lo'], ['ip', 'route', 'add', 'local', '10.255.0.0/16', 'dev', 'lo']):

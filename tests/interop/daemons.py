@@ -518,11 +518,11 @@ route-map mark permit 10
             routes = {key for table in tables[0].get('routes', {}).get('routeDistinguishers', {}).values() for key in table}
             for answer in documents(self.vtysh(*(f'show bgp {self.names[family]} {key} json' for key in sorted(routes)))):
                 for rd, route in answer.items():
-                    if isinstance(route, dict):
+                    if isinstance(route, dict) and 'paths' in route:        # it may be gone since the table was shown
                         found[f'{rd} {route["prefix"]}'] = [self.fields(path) for path in route['paths'] if path['peer']['peerId'] == self.router]
         elif tables[0].get('routes'):
             for route in documents(self.vtysh(*(f'show bgp {self.names[family]} {key} json' for key in sorted(tables[0]['routes'])))):
-                found[route['prefix']] = [self.fields(path) for path in route['paths'] if path['peer']['peerId'] == self.router]
+                found[route.get('prefix')] = [self.fields(path) for path in route.get('paths', []) if path['peer']['peerId'] == self.router]
         return {key: paths for key, paths in found.items() if paths}
 
     def ends(self):
