@@ -15,11 +15,15 @@
 #define OP_END 0x80u
 #define OP_AND 0x40u
 #define OP_SIZE(op) ((size_t)1 << ((op) >> 4 & 3))
+#define OP_NUMERIC_BITS 0xf7u /* that mean something */
+#define OP_BITMASK_BITS 0xf3u
 #define NUMERIC_LESS 4u
 #define NUMERIC_GREATER 2u
 #define NUMERIC_EQUAL 1u
 #define BITMASK_NOT 2u
 #define BITMASK_MATCH 1u
+#define FRAGMENT_BITS_IPV4 0x0fu /* LF, FF, IsF, DF; no DF in IPv6 */
+#define FRAGMENT_BITS_IPV6 0x0eu
 
 enum flowspec_form {
 	FLOWSPEC_PREFIX,
@@ -34,6 +38,8 @@ struct flowspec_component {
 	bool ipv6_only;
 };
 
+#define FLOWSPEC_FRAGMENT 12
+
 /* Sizes where RFC 8955 4.2.2 and 8956 3 say MUST; elsewhere any of the four. */
 static const struct flowspec_component components[] = {
 	[1] = { "dst", FLOWSPEC_PREFIX },
@@ -47,7 +53,7 @@ static const struct flowspec_component components[] = {
 	[9] = { "tcp-flags", FLOWSPEC_BITMASK, 2 },
 	[10] = { "length", FLOWSPEC_NUMERIC, 8 },
 	[11] = { "dscp", FLOWSPEC_NUMERIC, 1 },
-	[12] = { "fragment", FLOWSPEC_BITMASK, 1 },
+	[FLOWSPEC_FRAGMENT] = { "fragment", FLOWSPEC_BITMASK, 1 },
 	[13] = { "flow-label", FLOWSPEC_NUMERIC, 8, true },
 };
 
@@ -120,24 +126,54 @@ static const char *check_components(const struct bgp_family_info *info, struct r
 	return NULL;
 }
 
-/* Bits behind a prefix say nothing (RFC 4271 4.3): zero in the key, so that they make no other rule
- * of it. Prefixes come first, in components that were checked. */
-static void clear_bits_behind_prefixes(const struct bgp_family_info *info, struct bgp_nlri *nlri,
-				       size_t at)
+static void clear_behind_prefix(const struct bgp_family_info *info, struct reader *r,
+				struct bgp_nlri *nlri)
+{
+	struct ip_prefix prefix;
+	uint8_t offset;
+	size_t bits;
+
+	if (read_prefix(info, r, &prefix, &offset) != NULL)
+		return;
+	bits = (size_t)prefix.length - offset;
+	if (bits % 8 != 0)
+		nlri->key[reader_offset(r) - 1] &= (uint8_t)(0xff << (8 - bits % 8));
+}
+
+static void clear_operators(const struct bgp_family_info *info,
+			    const struct flowspec_component *component, struct reader *r,
+			    struct bgp_nlri *nlri)
+{
+	uint8_t meaning = component->form == FLOWSPEC_BITMASK ? OP_BITMASK_BITS : OP_NUMERIC_BITS;
+	uint8_t op, before_and = (uint8_t)~OP_AND;
+
+	do {
+		size_t at = reader_offset(r);
+
+		op = reader_u8(r);
+		nlri->key[at] = op & meaning & before_and;
+		before_and = 0xff;
+		(void)reader_bytes(r, OP_SIZE(op));
+		if (component == &components[FLOWSPEC_FRAGMENT])
+			nlri->key[at + 1] &=
+				info->ip_family == IP_V6 ? FRAGMENT_BITS_IPV6 : FRAGMENT_BITS_IPV4;
+	} while ((op & OP_END) == 0);
+}
+
+/* Bits that must be zero and are ignored (RFC 4271 4.3; 8955 4.2.1, 4.2.2.12; 8956 3.1, 3.6): zero
+ * in the key, so that they make no other rule of it. In components that were checked. */
+static void clear_ignored_bits(const struct bgp_family_info *info, struct bgp_nlri *nlri, size_t at)
 {
 	struct reader r = reader_of(nlri->key, nlri->key_length);
 
 	(void)reader_bytes(&r, at);
-	while (reader_left(&r) != 0 && component_of(info, reader_u8(&r))->form == FLOWSPEC_PREFIX) {
-		struct ip_prefix prefix;
-		uint8_t offset;
-		size_t bits;
+	while (reader_left(&r) != 0) {
+		const struct flowspec_component *component = component_of(info, reader_u8(&r));
 
-		if (read_prefix(info, &r, &prefix, &offset) != NULL)
-			return;
-		bits = (size_t)prefix.length - offset;
-		if (bits % 8 != 0)
-			nlri->key[reader_offset(&r) - 1] &= (uint8_t)(0xff << (8 - bits % 8));
+		if (component->form == FLOWSPEC_PREFIX)
+			clear_behind_prefix(info, &r, nlri);
+		else
+			clear_operators(info, component, &r, nlri);
 	}
 }
 
@@ -161,7 +197,7 @@ static enum bgp_verdict decode_any(const struct bgp_family_info *info, size_t rd
 	nlri_key_add(nlri, &value, reader_left(&value));
 	if (*ret_wrong != NULL)
 		return BGP_TREAT_AS_WITHDRAW;
-	clear_bits_behind_prefixes(info, nlri, rd_bytes);
+	clear_ignored_bits(info, nlri, rd_bytes);
 	return BGP_OK;
 }
 
@@ -208,11 +244,28 @@ static uint64_t read_value(struct reader *r, size_t size)
 	return value;
 }
 
+/* RFC 8955 4.2.1.1, table 1; the two without a value do not depend on it */
+static const char *const comparisons[] = { "false", "=", ">", ">=", "<", "<=", "!=", "true" };
+
+static void format_value(const struct flowspec_component *component, uint8_t op, uint64_t value,
+			 struct buf *to)
+{
+	unsigned how = op & (NUMERIC_LESS | NUMERIC_GREATER | NUMERIC_EQUAL);
+
+	if (component->form == FLOWSPEC_BITMASK)
+		buf_printf(to, "%s%s0x%" PRIx64, (op & BITMASK_NOT) != 0 ? "!" : "",
+			   (op & BITMASK_MATCH) != 0 ? "=" : "", value);
+	else if (how == 0 || how == (NUMERIC_LESS | NUMERIC_GREATER | NUMERIC_EQUAL))
+		buf_add_text(to, comparisons[how]);
+	else
+		buf_printf(to, "%s%" PRIu64, comparisons[how], value);
+}
+
 /* "=80", ">=8080&<=8088", "=6,=17"; bit masks as "!=0x2". */
 static void format_operators(const struct flowspec_component *component, struct reader *r,
 			     struct buf *to)
 {
-	bool first = true;
+	const char *between = "";
 	uint8_t op;
 
 	do {
@@ -222,21 +275,11 @@ static void format_operators(const struct flowspec_component *component, struct 
 		value = read_value(r, OP_SIZE(op));
 		if (r->failed)
 			return;
-		if (!first)
-			buf_add_text(to, (op & OP_AND) != 0 ? "&" : ",");
-		first = false;
-		if (component->form == FLOWSPEC_BITMASK) {
-			buf_printf(to, "%s%s0x%" PRIx64, (op & BITMASK_NOT) != 0 ? "!" : "",
-				   (op & BITMASK_MATCH) != 0 ? "=" : "", value);
-			continue;
-		}
-		if ((op & (NUMERIC_LESS | NUMERIC_GREATER | NUMERIC_EQUAL)) == 0) {
-			buf_add_text(to, "false");
-			continue;
-		}
-		buf_printf(to, "%s%s%s%" PRIu64, (op & NUMERIC_LESS) != 0 ? "<" : "",
-			   (op & NUMERIC_GREATER) != 0 ? ">" : "",
-			   (op & NUMERIC_EQUAL) != 0 ? "=" : "", value);
+		if (between[0] != '\0')
+			between = (op & OP_AND) != 0 ? "&" : ",";
+		buf_add_text(to, between);
+		between = ",";
+		format_value(component, op, value, to);
 	} while ((op & OP_END) == 0);
 }
 
@@ -254,6 +297,18 @@ static void shift_pattern(struct ip_prefix *prefix, uint8_t offset)
 	prefix->addr = shifted;
 }
 
+/* "192.0.2.0/24"; with an offset "::1234:0:0/64-104" (RFC 8956 3.1). */
+static void format_flow_prefix(struct ip_prefix prefix, uint8_t offset, struct buf *to)
+{
+	char text[IP_TEXT_MAX];
+
+	shift_pattern(&prefix, offset);
+	buf_printf(to, "%s/", ip_addr_format(&prefix.addr, text));
+	if (offset != 0)
+		buf_printf(to, "%u-", offset);
+	buf_printf(to, "%u", prefix.length);
+}
+
 static void format_components(const struct bgp_family_info *info, struct reader r, struct buf *to)
 {
 	const char *between = "";
@@ -265,22 +320,15 @@ static void format_components(const struct bgp_family_info *info, struct reader 
 	}
 	while (reader_left(&r) != 0) {
 		const struct flowspec_component *component = component_of(info, reader_u8(&r));
-		char text[IP_PREFIX_TEXT_MAX];
 		struct ip_prefix prefix;
 		uint8_t offset;
 
 		buf_printf(to, "%s%s ", between, component->name);
 		between = " ";
-		if (component->form != FLOWSPEC_PREFIX) {
+		if (component->form != FLOWSPEC_PREFIX)
 			format_operators(component, &r, to);
-			continue;
-		}
-		if (read_prefix(info, &r, &prefix, &offset) != NULL)
-			return;
-		shift_pattern(&prefix, offset);
-		buf_add_text(to, ip_prefix_format(&prefix, text));
-		if (offset != 0)
-			buf_printf(to, " offset %u", offset);
+		else if (read_prefix(info, &r, &prefix, &offset) == NULL)
+			format_flow_prefix(prefix, offset, to);
 	}
 }
 

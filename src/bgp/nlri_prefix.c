@@ -196,7 +196,8 @@ static void format_prefix(const struct bgp_family_info *info, const struct bgp_n
 		format_labels(nlri, to);
 }
 
-/* "65000:0002fde800000064/96": the origin AS and what there is of the route target. */
+/* "65000:target:65000:100/96": the origin AS and what there is of the route target; "65000/32"
+ * without any, "65000:[0002]/48" for a part of one. */
 static void format_route_target(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
 				bool data, struct buf *to)
 {
@@ -211,7 +212,12 @@ static void format_route_target(const struct bgp_family_info *info, const struct
 		buf_add_text(to, "default");
 		return;
 	}
-	buf_printf(to, "%u:", reader_u32(&r));
+	buf_printf(to, "%u", reader_u32(&r));
+	if (reader_left(&r) == 0) {
+		buf_printf(to, "/%u", bits);
+		return;
+	}
+	buf_add_text(to, ":");
 	if (bits == ROUTE_TARGET_BITS_MAX && reader_left(&r) == sizeof(target.bytes)) {
 		/* a route target's subtype 2 is shaped as a route distinguisher's type */
 		reader_copy(&r, target.bytes, sizeof(target.bytes));

@@ -34,12 +34,10 @@ static void test_every_component(void **state)
 		{ BGP_IPV4_FLOWSPEC, "05 0901028112", "0901028112", "", "tcp-flags =0x2,=0x12" },
 		{ BGP_IPV4_FLOWSPEC, "06 09030291 0fff", "090302910fff", "",
 		  "tcp-flags !=0x2,=0xfff" },
-		{ BGP_IPV4_FLOWSPEC, "04 0a9605dc", "0a9605dc", "", "length <>1500" },
+		{ BGP_IPV4_FLOWSPEC, "04 0a9605dc", "0a9605dc", "", "length !=1500" },
 		{ BGP_IPV4_FLOWSPEC, "03 0b812e", "0b812e", "", "dscp =46" },
 		{ BGP_IPV4_FLOWSPEC, "03 038006", "038006", "", "proto false" },
-		{ BGP_IPV4_FLOWSPEC, "03 038706", "038706", "", "proto <>=6" },
-		/* reserved bits, and the AND bit of the first, say nothing */
-		{ BGP_IPV4_FLOWSPEC, "03 03c906", "03c906", "", "proto =6" },
+		{ BGP_IPV4_FLOWSPEC, "03 038706", "038706", "", "proto true" },
 		{ BGP_IPV4_FLOWSPEC, "02 0100", "0100", "", "dst 0.0.0.0/0" },
 	};
 
@@ -54,7 +52,7 @@ static void test_ipv6(void **state)
 		{ BGP_IPV6_FLOWSPEC, "0a 01200020010db8 038106", "01200020010db8 038106", "",
 		  "dst 2001:db8::/32 proto =6" },
 		{ BGP_IPV6_FLOWSPEC, "08 02684012345678 9a", "026840123456789a", "",
-		  "src ::1234:5678:9a00:0/104 offset 64" },
+		  "src ::1234:5678:9a00:0/64-104" },
 		{ BGP_IPV6_FLOWSPEC, "06 0da100012345", "0da100012345", "", "flow-label =74565" },
 		{ BGP_IPV6_FLOWSPEC, "03 010000", "010000", "", "dst ::/0" },
 	};
@@ -78,6 +76,23 @@ static void test_bits_behind_a_prefix_are_no_part_of_the_key(void **state)
 	nlri_withdrawn(BGP_IPV6_FLOWSPEC, "05 02251cffff", "02251cff80", "05 02251cff80");
 	nlri_withdrawn(BGP_IPV4_VPN_FLOWSPEC, "0c 0000fde800000001 0109ffff",
 		       "0000fde800000001 0109ff80", "0c 0000fde800000001 0109ff80");
+}
+
+/* RFC 8955 4.2.1: reserved bits of operators, and the AND bit of the first; 4.2.2.12, 8956 3.6: of
+ * the fragment's bits. They are written as zero. */
+static void test_ignored_bits_are_no_part_of_the_key(void **state)
+{
+	(void)state;
+	nlri_withdrawn(BGP_IPV4_FLOWSPEC, "03 03c906", "038106", "03 038106");
+	/* >= 137 and <= 139, or 8080: the AND bit of the second stays */
+	nlri_withdrawn(BGP_IPV4_FLOWSPEC, "08 044b89 4d8b 991f90", "040389 458b 911f90",
+		       "08 040389 458b 911f90");
+	nlri_withdrawn(BGP_IPV4_FLOWSPEC, "03 09cd02", "098102", "03 098102");
+	nlri_withdrawn(BGP_IPV4_FLOWSPEC, "09 090f02 9d0fff 0c81ff", "090302 910fff 0c810f",
+		       "09 090302 910fff 0c810f");
+	nlri_withdrawn(BGP_IPV6_FLOWSPEC, "03 0c81ff", "0c810e", "03 0c810e");
+	nlri_withdrawn(BGP_IPV4_VPN_FLOWSPEC, "0b 0000fde800000001 03c906",
+		       "0000fde800000001 038106", "0b 0000fde800000001 038106");
 }
 
 static void test_vpn(void **state)
@@ -179,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_every_component),
 		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
+		cmocka_unit_test(test_ignored_bits_are_no_part_of_the_key),
 		cmocka_unit_test(test_vpn),
 		cmocka_unit_test(test_malformed_inside_is_treated_as_withdraw),
 		cmocka_unit_test(test_an_empty_one_is_left_out),

@@ -118,7 +118,7 @@ static void test_route_targets(void **state)
 	static const struct nlri_case cases[] = {
 		/* RFC 4684 4 */
 		{ BGP_ROUTE_TARGET, "00", "00", "", "default" },
-		{ BGP_ROUTE_TARGET, "20 0000fde8", "20 0000fde8", "", "65000:[]/32" },
+		{ BGP_ROUTE_TARGET, "20 0000fde8", "20 0000fde8", "", "65000/32" },
 		{ BGP_ROUTE_TARGET, "60 0000fde8 0002fde800000064", "60 0000fde8 0002fde800000064",
 		  "", "65000:target:65000:100/96" },
 		{ BGP_ROUTE_TARGET, "30 0000fde8 0002", "30 0000fde8 0002", "", "65000:[0002]/48" },
