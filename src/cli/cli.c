@@ -57,6 +57,8 @@ static const struct option options[] = {
 	  offsetof(struct cli, decode.bmp) },
 	{ "--raw", NULL, "it is BGP messages, one behind the other", VALUE_FLAG, CLI_OPTION_DECODE,
 	  offsetof(struct cli, decode.raw) },
+	{ "--hex", NULL, "not FILE, but hexadecimal digits stand there (-: on stdin)", VALUE_FLAG,
+	  CLI_OPTION_DECODE, offsetof(struct cli, decode.hex) },
 	{ "--as2", NULL, "raw messages have 2-octet AS numbers", VALUE_FLAG, CLI_OPTION_DECODE,
 	  offsetof(struct cli, decode.as2) },
 	{ "--add-path", "FAMILY,...", "NLRI of these families have path identifiers (or: all)",

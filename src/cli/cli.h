@@ -50,6 +50,7 @@ enum cli_format {
 /* What `decode` is told; NULL and false: nothing. */
 struct cli_decode_options {
 	bool raw, mrt, bmp;
+	bool hex;
 	bool as2;
 	const char *add_path;
 	const char *type;

@@ -8,96 +8,14 @@
 #include "cli/cli_decode.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/cli_input.h"
 
-#define READ_BYTES (256u * 1024)
 #define WRITE_BYTES (64u * 1024)
-#define INPUT_BYTES_MAX (MRT_RECORD_BYTES_MAX + MRT_HEADER_BYTES + READ_BYTES)
-#define PROGRESS_FILE_BYTES (8 * 1024 * 1024)
 #define ERRORS_SHOWN_MAX 10u
-
-/* The octets of the input that are not done with: data[start..end). */
-struct input {
-	const char *name;
-	int fd;
-	uint8_t *data;
-	size_t start, end, capacity;
-	uint64_t offset; /* of data[start] */
-	uint64_t size;	 /* of a file; 0: unknown */
-	unsigned percent;
-	bool at_end;
-};
-
-/* --- input --- */
-
-static int input_open(struct input *in, const char *name)
-{
-	struct stat status;
-
-	*in = (struct input){ .name = name };
-	if (strcmp(name, "-") == 0) {
-		in->name = "stdin";
-		in->fd = STDIN_FILENO;
-	} else {
-		in->fd = open(name, O_RDONLY | O_CLOEXEC);
-	}
-	if (in->fd < 0 || fstat(in->fd, &status) < 0)
-		return cli_fail("%s: %s", in->name, strerror(errno));
-	if (S_ISREG(status.st_mode) && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) &&
-	    status.st_size >= PROGRESS_FILE_BYTES)
-		in->size = (uint64_t)status.st_size;
-	return CLI_OK;
-}
-
-static void input_close(struct input *in)
-{
-	if (in->fd > STDIN_FILENO)
-		close(in->fd);
-	mem_free(in->data);
-	if (in->size != 0)
-		fputs("\r\033[K", stderr);
-}
-
-static void show_progress(struct input *in)
-{
-	unsigned percent = in->size == 0 ? 0 : (unsigned)(in->offset * 100 / in->size);
-
-	if (percent == in->percent)
-		return;
-	in->percent = percent;
-	fprintf(stderr, "\r%s: %u %%", in->name, MIN(percent, 100u));
-}
-
-/* Reads on. 0, or -1 after words. */
-static int input_more(struct input *in)
-{
-	size_t left = in->end - in->start;
-	ssize_t got;
-
-	show_progress(in);
-	if (in->start != 0 && left != 0)
-		memmove(in->data, in->data + in->start, left);
-	in->start = 0;
-	in->end = left;
-	assert(left + READ_BYTES <= INPUT_BYTES_MAX);
-	MEM_RESERVE(in->data, in->capacity, left + READ_BYTES);
-	do {
-		got = read(in->fd, in->data + left, READ_BYTES);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0) {
-		cli_fail("%s: %s", in->name, strerror(errno));
-		return -1;
-	}
-	in->at_end = got == 0;
-	in->end += (size_t)got;
-	return 0;
-}
 
 /* --- output --- */
 
@@ -306,35 +224,8 @@ static const struct cli_decode_kind *detect(const struct cli_decode_options *o,
 	return is_mrt_type(reader_u16(&r)) ? &cli_decode_mrt : NULL;
 }
 
-/* In words, what it may be instead. */
-static int fail_kind(const struct input *in)
-{
-	static const struct {
-		const char *magic;
-		const char *program;
-	} compressed[] = {
-		{ "\x1f\x8b", "zcat" },
-		{ "BZh", "bzcat" },
-		{ "\xfd"
-		  "7zXZ",
-		  "xzcat" },
-		{ "\x28\xb5\x2f\xfd", "zstdcat" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(compressed); i++) {
-		size_t length = strlen(compressed[i].magic);
-
-		if (in->end >= length && memcmp(in->data, compressed[i].magic, length) == 0)
-			return cli_fail("%s: is compressed: %s FILE | helioctl decode -", in->name,
-					compressed[i].program);
-	}
-	return cli_fail("%s: is not MRT, BMP or BGP messages as far as can be seen; --mrt, --bmp "
-			"or --raw say which it is",
-			in->name);
-}
-
 /* Says what is wrong with the record in hand, on stderr and, in its place, in the output. */
-static void report(struct cli_decode *d, const struct input *in, const char *what)
+static void report(struct cli_decode *d, const struct cli_input *in, const char *what)
 {
 	count_wrong(d);
 	if (d->framing_errors++ < ERRORS_SHOWN_MAX)
@@ -346,7 +237,7 @@ static void report(struct cli_decode *d, const struct input *in, const char *wha
 }
 
 /* Takes what there is; false when the end is reached. */
-static bool step(struct cli_decode *d, struct input *in)
+static bool step(struct cli_decode *d, struct cli_input *in)
 {
 	struct error e = { "" };
 	size_t used = 0, length = in->end - in->start;
@@ -357,7 +248,7 @@ static bool step(struct cli_decode *d, struct input *in)
 			  : d->kind->take(d, in->data + in->start, length, &used, &e);
 	if (got == CLI_DECODE_MORE) {
 		if (!in->at_end)
-			return input_more(in) == 0;
+			return cli_input_more(in) == 0;
 		if (length != 0) {
 			error_set(&e, "the last record is cut off: %zu octets are left", length);
 			report(d, in, e.text);
@@ -372,31 +263,29 @@ static bool step(struct cli_decode *d, struct input *in)
 			 in->name, d->kind->name);
 		return false;
 	}
-	if (used > length && in->at_end)
-		used = length;
 	while (used > length) { /* a record that is skipped before it is all there */
 		used -= length;
-		in->offset += length;
-		in->start = in->end = 0;
-		if (input_more(in) < 0 || in->at_end)
+		cli_input_skip(in, length);
+		if (in->at_end || cli_input_more(in) < 0)
 			return false;
-		length = in->end;
+		length = in->end - in->start;
 	}
-	in->start += used;
-	in->offset += used;
+	cli_input_skip(in, used);
 	return d->limit == 0 || d->printed < d->limit;
 }
 
-static int run(struct cli_decode *d, struct input *in)
+static int run(struct cli_decode *d, struct cli_input *in)
 {
 	bool broken = false;
 
 	while (in->end < BGP_HEADER_BYTES && !in->at_end)
-		if (input_more(in) < 0)
+		if (cli_input_more(in) < 0)
 			return CLI_FAILED;
 	d->kind = detect(&d->cli->decode, in->data, in->end);
 	if (d->kind == NULL)
-		return fail_kind(in);
+		return cli_fail("%s: is not MRT, BMP or BGP messages as far as can be seen; --mrt, "
+				"--bmp or --raw say which it is",
+				in->name);
 	if (d->peer.family != IP_NONE && !d->kind->has_peers)
 		return cli_fail("--peer: raw messages do not name their peer");
 	if (d->kind == &cli_decode_mrt && d->cli->decode.as2)
@@ -437,27 +326,42 @@ void cli_decode_done(struct cli_decode *d)
 	buf_done(&d->text);
 }
 
-int cli_decode(const struct cli *cli)
+/* One input; *printed counts over all of them. */
+static int decode_one(const struct cli *cli, const char *name, uint64_t *printed)
 {
+	struct cli_input in = { .fd = -1 };
 	struct cli_decode d;
-	struct input in;
 	int status = CLI_USAGE;
 
 	cli_decode_init(&d, cli);
-	if (set_filters(&d) == CLI_OK) {
-		status = input_open(&in, cli->arguments[0]);
-		if (status == CLI_OK) {
-			status = run(&d, &in);
-			input_close(&in);
-		}
-	}
+	d.printed = *printed;
+	if (set_filters(&d) == CLI_OK)
+		status =
+			cli->decode.hex ? cli_input_open_hex(&in, name) : cli_input_open(&in, name);
+	if (status == CLI_OK)
+		status = run(&d, &in);
+	*printed = d.limit != 0 && d.printed >= d.limit ? UINT64_MAX : d.printed;
+	cli_input_close(&in);
 	cli_decode_done(&d);
 	return status;
 }
 
+int cli_decode(const struct cli *cli)
+{
+	uint64_t printed = 0;
+	int status = CLI_OK;
+
+	for (size_t i = 0; i < cli->argument_count && printed != UINT64_MAX; i++) {
+		int one = decode_one(cli, cli->arguments[i], &printed);
+
+		status = MAX(status, one);
+	}
+	return status;
+}
+
 const struct cli_command cli_decode_commands[] = {
-	{ "decode", "FILE|-",
-	  "prints the BGP messages of an MRT file, BMP stream or raw stream (compressed: by zcat)",
-	  CLI_OPTION_DECODE, 1, 1, cli_decode },
+	{ "decode", "FILE|-...",
+	  "prints the BGP messages of MRT files, BMP streams or raw streams, compressed or not",
+	  CLI_OPTION_DECODE, 1, CLI_ARGUMENTS_MAX, cli_decode },
 	{ .words = NULL },
 };
