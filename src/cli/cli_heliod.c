@@ -220,6 +220,22 @@ static int run_instances(const struct cli *cli)
 	return show_one(cli, "instance.list", NULL, show_instances);
 }
 
+static void show_reload(const json_t *result)
+{
+	static const char *const keys[] = { "added", "changed", "deleted", "same" };
+	char text[ARRAY_SIZE(keys)][CLI_MEMBER_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		cli_member(result, keys[i], text[i]);
+	printf("instances: %s added, %s changed, %s deleted, %s as before\n", text[0], text[1],
+	       text[2], text[3]);
+}
+
+static int run_reload(const struct cli *cli)
+{
+	return show_one(cli, "reload", NULL, show_reload);
+}
+
 const struct cli_command cli_heliod_commands[] = {
 	{ "show summary", "[--instance T]", "heliod's neighbors, one a line", CLI_HELIOD, 0, 0,
 	  run_summary },
@@ -230,6 +246,8 @@ const struct cli_command cli_heliod_commands[] = {
 	  CLI_HELIOD | CLI_OPTION_NEIGHBOR | CLI_OPTION_KIND | CLI_OPTION_FAMILY, 0, 1,
 	  run_routes },
 	{ "show instances", "", "heliod's instances", CLI_OPTION_SOCKET, 0, 0, run_instances },
+	{ "reload", "", "heliod reads its file again; what is wrong changes nothing",
+	  CLI_OPTION_SOCKET, 0, 0, run_reload },
 	{ "explain", "PREFIX|NLRI [to PEER] [--instance T]",
 	  "which path is best and why, and who was sent it",
 	  CLI_HELIOD | CLI_OPTION_TO | CLI_OPTION_FAMILY, 1, 3, run_explain },

@@ -9,10 +9,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/hash.h"
-#include "base/mem.h"
 #include "heliod/config_file.h"
 #include "heliod/feed_reader.h"
+#include "heliod/instances.h"
 #include "heliod/log.h"
 #include "heliod/methods.h"
 #include "os/privilege.h"
@@ -83,15 +82,9 @@ static void on_resolved(void *arg)
 	wire_wake(((struct daemon *)arg)->wire);
 }
 
-static void refresh_later(struct daemon *daemon, const char *instance)
-{
-	json_object_set_new(daemon->to_refresh, instance, json_true());
-	loop_defer_add(daemon->loop, &daemon->refresh);
-}
-
 static void op_neighbors_changed(void *context, const char *instance)
 {
-	refresh_later(context, instance);
+	instances_neighbors_changed(((struct daemon *)context)->instances, instance);
 }
 
 static void op_log(UNUSED void *context, int level, const char *instance,
@@ -111,216 +104,7 @@ static const struct speaker_ops speaker_ops = {
 	.log = op_log,
 };
 
-static void do_refresh(UNUSED struct loop_defer *defer, void *arg)
-{
-	struct daemon *daemon = arg;
-
-	const char *name;
-	json_t *ignored;
-
-	for (size_t i = 0; i < HELIOD_LISTEN_MAX && daemon->listeners[i] != NULL; i++)
-		listener_refresh_passwords(daemon->listeners[i]);
-	json_object_foreach(daemon->to_refresh, name, ignored)
-	{
-		if (daemon->handover != NULL)
-			handover_refresh(daemon->handover, name);
-	}
-	json_object_clear(daemon->to_refresh);
-}
-
-/* Instances. */
-
-static void tell_added(struct daemon *daemon, const char *name)
-{
-	fpm_sender_instance_added(daemon->fpm, name);
-	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
-		bmp_sender_instance_added(daemon->bmp[i], name);
-	refresh_later(daemon, name);
-	wire_wake(daemon->wire);
-}
-
-static void tell_deleting(struct daemon *daemon, const char *name)
-{
-	fpm_sender_instance_deleting(daemon->fpm, name);
-	for (size_t i = 0; i < HELIOD_BMP_MAX; i++)
-		bmp_sender_instance_deleting(daemon->bmp[i], name);
-}
-
-/* Which instance has which table-id. */
-struct table {
-	struct hmap_node node;
-	uint32_t id;
-	char *name;
-};
-
-static struct table *table_find(const struct daemon *daemon, uint32_t id)
-{
-	struct hmap_node *node = hmap_first_with_hash(&daemon->tables, hash_u64(id, 0));
-
-	while (node != NULL && CONTAINER_OF(node, struct table, node)->id != id)
-		node = hmap_next_with_hash(node);
-	return node == NULL ? NULL : CONTAINER_OF(node, struct table, node);
-}
-
-static void table_free(struct daemon *daemon, struct table *table)
-{
-	hmap_remove(&daemon->tables, &table->node);
-	mem_free(table->name);
-	mem_free(table);
-}
-
-static void table_forget(struct daemon *daemon, const char *name)
-{
-	struct hmap_node *node;
-
-	HMAP_FOR_EACH (node, &daemon->tables) {
-		struct table *table = CONTAINER_OF(node, struct table, node);
-
-		if (strcmp(table->name, name) == 0) {
-			table_free(daemon, table);
-			return;
-		}
-	}
-}
-
-/* `old_id` 0: the instance is new. */
-static void table_keep(struct daemon *daemon, uint32_t id, uint32_t old_id, const char *name)
-{
-	struct table *table;
-
-	if (id == old_id)
-		return;
-	if (old_id != 0)
-		table_free(daemon, table_find(daemon, old_id));
-	table = mem_zalloc(sizeof(*table));
-	table->id = id;
-	table->name = mem_strdup(name);
-	hmap_insert(&daemon->tables, &table->node, hash_u64(id, 0));
-}
-
-static int choose_table(const struct daemon *daemon, struct instance_config *config,
-			const struct instance_config *old, struct error *e)
-{
-	const struct table *holder;
-
-	if (config->table_id == 0 && old != NULL)
-		config->table_id = old->table_id;
-	if (config->table_id == 0) {
-		config->table_id = (uint32_t)daemon->tables.count + 1;
-		while (table_find(daemon, config->table_id) != NULL)
-			config->table_id++;
-	}
-	holder = table_find(daemon, config->table_id);
-	if (holder != NULL && (old == NULL || strcmp(holder->name, old->name) != 0))
-		return error_set(e, "table-id: %u is that of instance %s", config->table_id,
-				 holder->name);
-	return 0;
-}
-
-static bool same_document(const struct instance_config *a, const struct instance_config *b)
-{
-	json_t *first = instance_config_to_json(a, false);
-	json_t *second = instance_config_to_json(b, false);
-	bool same = json_equal(first, second);
-
-	json_decref(first);
-	json_decref(second);
-	return same;
-}
-
-int daemon_instance_put(struct daemon *daemon, struct instance_config *config, bool *ret_changed,
-			struct error *e)
-{
-	const struct instance_config *old = speaker_instance_config(daemon->speaker, config->name);
-	const struct instance_config *now;
-	const uint32_t old_table = old != NULL ? old->table_id : 0;
-	char *name;
-	int result;
-
-	if (daemon->handover != NULL && config->next_hop_resolution == NEXT_HOP_RESOLUTION_KERNEL) {
-		instance_config_free(config);
-		return error_set(e, "next-hop-resolution: kernel is for a stand-alone heliod; "
-				    "must be none or exact");
-	}
-	if (choose_table(daemon, config, old, e) < 0) {
-		instance_config_free(config);
-		return -1;
-	}
-	if (old != NULL && same_document(old, config)) {
-		instance_config_free(config);
-		*ret_changed = false;
-		return 0;
-	}
-	name = mem_strdup(config->name);
-	if (speaker_instance_replaces(daemon->speaker, config))
-		tell_deleting(daemon, name);
-	result = speaker_instance_put(daemon->speaker, config, e, loop_now(daemon->loop));
-	now = speaker_instance_config(daemon->speaker, name);
-	if (now != NULL) {
-		table_keep(daemon, now->table_id, old_table, name);
-		tell_added(daemon, name);
-	}
-	mem_free(name);
-	*ret_changed = true;
-	return result;
-}
-
-int daemon_instance_delete(struct daemon *daemon, const char *name, struct error *e)
-{
-	int result;
-
-	if (speaker_instance_config(daemon->speaker, name) == NULL)
-		return error_set(e, "name: there is no instance %.64s", name);
-	tell_deleting(daemon, name);
-	result = speaker_instance_delete(daemon->speaker, name, e, loop_now(daemon->loop));
-	next_hops_instance_deleted(daemon->next_hops, name);
-	table_forget(daemon, name);
-	refresh_later(daemon, name);
-	wire_wake(daemon->wire);
-	return result;
-}
-
-/* Puts every instance of the file; each entry is taken out of it. */
-static int put_instances(struct daemon *daemon, struct heliod_config *config, struct error *e)
-{
-	for (size_t i = 0; i < config->instance_count; i++) {
-		struct instance_config *instance = config->instances[i];
-		bool changed;
-
-		config->instances[i] = NULL;
-		if (daemon_instance_put(daemon, instance, &changed, e) < 0)
-			return error_prefix(e, "instances[%zu]", i);
-	}
-	return 0;
-}
-
 /* Reload: the instances only; other keys need a new start. */
-
-static bool is_in(const struct heliod_config *config, const char *name)
-{
-	for (size_t i = 0; i < config->instance_count; i++) {
-		if (strcmp(config->instances[i]->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void delete_absent(struct daemon *daemon, const struct heliod_config *config)
-{
-	size_t i = 0;
-	const char *name;
-	struct error e;
-
-	while ((name = speaker_instance_name(daemon->speaker, i)) != NULL) {
-		char *copy = mem_strdup(name);
-
-		if (is_in(config, copy))
-			i++;
-		else if (daemon_instance_delete(daemon, copy, &e) < 0)
-			i++;
-		mem_free(copy);
-	}
-}
 
 static bool same_path(const char *a, const char *b)
 {
@@ -344,26 +128,31 @@ static bool same_start(const struct heliod_config *a, const struct heliod_config
 	return same;
 }
 
-static void reload(struct daemon *daemon)
+int daemon_reload(struct daemon *daemon, struct instances_change *ret_change, struct error *e)
 {
-	struct error e;
-	struct heliod_config *config = config_file_load(daemon->config_path, &e);
+	struct heliod_config *config = config_file_load(daemon->config_path, e);
+	int result = 0;
 
+	*ret_change = (struct instances_change){ 0 };
 	if (config == NULL) {
-		log_line(LOG_ERROR, "reload: nothing is changed: %s", e.text);
-		return;
+		log_line(LOG_ERROR, "reload: nothing is changed: %s", e->text);
+		return -1;
 	}
 	if (!same_start(daemon->config, config))
 		log_line(LOG_WARNING, "reload: keys other than instances and log-level changed: "
 				      "they need a new start");
-	if (daemon->handover == NULL && config->sockets == NULL) {
-		delete_absent(daemon, config);
-		if (put_instances(daemon, config, &e) < 0)
-			log_line(LOG_ERROR, "reload: %s: %s", daemon->config_path, e.text);
-	}
 	log_init((int)config->log_level);
-	log_line(LOG_NOTICE, "reload: %s is read", daemon->config_path);
+	if (daemon->handover == NULL && config->sockets == NULL)
+		result = instances_apply(daemon->instances, config, ret_change, e);
+	if (result < 0)
+		log_line(LOG_ERROR, "reload: %s: %s; the other instances are as it says",
+			 daemon->config_path, e->text);
+	log_line(LOG_NOTICE,
+		 "reload: %s: %zu instances added, %zu changed, %zu deleted, %zu as before",
+		 daemon->config_path, ret_change->added, ret_change->changed, ret_change->deleted,
+		 ret_change->same);
 	heliod_config_free(config);
+	return result;
 }
 
 /* The end. */
@@ -408,10 +197,13 @@ static void stop(struct daemon *daemon)
 
 static void on_signal(int signal_number, void *arg)
 {
-	if (signal_number == SIGHUP)
-		reload(arg);
-	else
+	struct instances_change change;
+	struct error e;
+
+	if (signal_number != SIGHUP)
 		stop(arg);
+	else if (daemon_reload(arg, &change, &e) < 0)
+		return; /* which is logged */
 }
 
 /* The beginning. */
@@ -477,6 +269,7 @@ static int drop_privileges(const struct heliod_config *config, struct error *e)
 static int start(struct daemon *daemon, struct error *e)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+	struct instances_change change;
 	uint64_t seed;
 
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
@@ -486,9 +279,7 @@ static int start(struct daemon *daemon, struct error *e)
 		return -1;
 	daemon->started = loop_now(daemon->loop);
 	daemon->stop_deadline = INSTANT_NEVER;
-	daemon->to_refresh = json_object();
-	hmap_init(&daemon->tables);
-	loop_defer_init(&daemon->refresh, do_refresh, daemon);
+	daemon->instances = instances_new(daemon);
 	loop_timer_init(&daemon->stopping, on_stopping, daemon);
 	daemon->speaker = speaker_new(&speaker_ops, daemon, seed);
 	daemon->wire = wire_new(daemon->loop, daemon->speaker);
@@ -499,7 +290,7 @@ static int start(struct daemon *daemon, struct error *e)
 	if (loop_signals(daemon->loop, signals, on_signal, daemon, e) < 0 ||
 	    open_sockets(daemon, seed, e) < 0 || drop_privileges(daemon->config, e) < 0)
 		return -1;
-	if (put_instances(daemon, daemon->config, e) < 0)
+	if (instances_apply(daemon->instances, daemon->config, &change, e) < 0)
 		return error_prefix(e, "%s", daemon->config_path);
 	return 0;
 }
@@ -517,13 +308,9 @@ static void release(struct daemon *daemon)
 		speaker_free(daemon->speaker, loop_now(daemon->loop));
 	next_hops_free(daemon->next_hops);
 	handover_free(daemon->handover);
-	while (daemon->tables.count != 0)
-		table_free(daemon, CONTAINER_OF(hmap_first(&daemon->tables), struct table, node));
-	hmap_done(&daemon->tables);
-	json_decref(daemon->to_refresh);
+	instances_free(daemon->instances);
 	wire_free(daemon->wire);
 	if (daemon->loop != NULL) {
-		loop_defer_remove(&daemon->refresh);
 		loop_timer_clear(daemon->loop, &daemon->stopping);
 		loop_free(daemon->loop);
 	}

@@ -10,7 +10,6 @@
 #ifndef HELIOD_DAEMON_H
 #define HELIOD_DAEMON_H
 
-#include "base/hmap.h"
 #include "heliod/bmp_sender.h"
 #include "heliod/control.h"
 #include "heliod/fpm_sender.h"
@@ -25,6 +24,7 @@ struct daemon {
 	struct speaker *speaker;
 	struct wire *wire;
 	struct next_hops *next_hops;
+	struct instances *instances;
 	struct heliod_config *config;
 	const char *config_path;
 	instant_t started;
@@ -33,19 +33,18 @@ struct daemon {
 	struct control *control;
 	struct fpm_sender *fpm; /* NULL: none */
 	struct bmp_sender *bmp[HELIOD_BMP_MAX];
-	struct loop_defer refresh; /* listeners and passwords, after neighbors changed */
-	json_t *to_refresh;	   /* the instances whose, as keys */
-	struct hmap tables;	   /* which instance has which table-id */
 	struct loop_timer stopping;
 	instant_t stop_deadline;
 };
 
+struct instances_change;
+
 /* Runs until SIGTERM or SIGINT. Takes the config. 0, or -1 with *e when it could not start. */
 int daemon_run(struct heliod_config *config, const char *config_path, struct error *e) MUST_CHECK;
 
-/* instance.put: takes the config. A table-id that it lacks is given to it. */
-int daemon_instance_put(struct daemon *daemon, struct instance_config *config, bool *ret_changed,
-			struct error *e) MUST_CHECK;
-int daemon_instance_delete(struct daemon *daemon, const char *name, struct error *e) MUST_CHECK;
+/* Reads the file again: the instances become those of it, other keys need a new start. A file that
+ * is wrong changes nothing. What was done is in the log, and in *ret_change. */
+int daemon_reload(struct daemon *daemon, struct instances_change *ret_change,
+		  struct error *e) MUST_CHECK;
 
 #endif

@@ -71,12 +71,12 @@ static void entry_add(struct feed_book *book, const struct instance_config *conf
 static void on_opened(void *arg)
 {
 	struct feed_book *book = arg;
-	const char *name;
+	const char *name = NULL;
 
 	log_line(LOG_NOTICE, "%s: connected to %s", book->title, book->station);
 	if (book->ops->opened != NULL)
 		book->ops->opened(book, outlet_buffer(&book->outlet));
-	for (size_t i = 0; (name = speaker_instance_name(book->speaker, i)) != NULL; i++)
+	while ((name = speaker_instance_next(book->speaker, name)) != NULL)
 		entry_add(book, speaker_instance_config(book->speaker, name));
 }
 

@@ -174,19 +174,12 @@ static void set_password(void *context, const struct ip_addr *peer, const char *
 
 void listener_refresh_passwords(struct listener *listener)
 {
-	const char *name;
 	struct error e;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < listener->key_count; i++)
 		listener->keys[i].wanted = false;
-	if (listener->instance != NULL)
-		speaker_listen_passwords(listener->speaker, listener->instance, set_password,
-					 listener);
-	else
-		for (size_t i = 0; (name = speaker_instance_name(listener->speaker, i)) != NULL;
-		     i++)
-			speaker_listen_passwords(listener->speaker, name, set_password, listener);
+	speaker_listen_passwords(listener->speaker, listener->instance, set_password, listener);
 	for (size_t i = 0; i < listener->key_count; i++) {
 		if (listener->keys[i].wanted)
 			listener->keys[kept++] = listener->keys[i];

@@ -5,7 +5,7 @@
 #include "heliod/methods.h"
 
 #include "heliod/config_file.h"
-#include "heliod/daemon.h"
+#include "heliod/instances.h"
 #include "rpc/rpc.h"
 
 struct call {
@@ -34,7 +34,7 @@ static json_t *call_instance_put(const struct call *call)
 		instance_config_free(config);
 		return NULL;
 	}
-	if (daemon_instance_put(call->daemon, config, &changed, call->e) < 0)
+	if (instances_put(call->daemon->instances, config, &changed, call->e) < 0)
 		return NULL;
 	return json_pack("{s:b}", "changed", (int)changed);
 }
@@ -47,7 +47,7 @@ static json_t *call_instance_delete(const struct call *call)
 		error_set(call->e, "name: missing, must be text");
 		return NULL;
 	}
-	if (daemon_instance_delete(call->daemon, name, call->e) < 0)
+	if (instances_delete(call->daemon->instances, name, call->e) < 0)
 		return NULL;
 	return json_object();
 }
@@ -59,6 +59,17 @@ static json_t *call_instance_list(const struct call *call)
 
 	/* The list itself, or the whole result. */
 	return json_is_array(instances) ? json_pack("{s:o}", "instances", instances) : instances;
+}
+
+static json_t *call_reload(const struct call *call)
+{
+	struct instances_change change;
+
+	if (daemon_reload(call->daemon, &change, call->e) < 0)
+		return NULL;
+	return json_pack("{s:I,s:I,s:I,s:I}", "added", (json_int_t)change.added, "changed",
+			 (json_int_t)change.changed, "deleted", (json_int_t)change.deleted, "same",
+			 (json_int_t)change.same);
 }
 
 static json_t *call_summary(const struct call *call)
@@ -93,6 +104,7 @@ static const struct {
 	{ "instance.put", call_instance_put, { 0 } },
 	{ "instance.delete", call_instance_delete, { "name" } },
 	{ "instance.list", call_instance_list, { 0 } },
+	{ "reload", call_reload, { "" } },
 	{ "show.summary", call_summary, { "instance" } },
 	{ "show.neighbors", call_neighbors, { "instance", "neighbor" } },
 	{ "show.routes", call_routes, { "instance", "prefix", "family", "neighbor", "kind" } },

@@ -93,44 +93,51 @@ static int read_bmp(const json_t *value, void *to, const char *path, struct erro
 	return 0;
 }
 
-static int check_instance_unique(const struct heliod_config *config, size_t index, const char *path,
-				 struct error *e)
+/* `names` and `tables`: those of the instances before, with the name of who has it. */
+static int check_unique(const struct instance_config *new, json_t *names, json_t *tables,
+			const char *path, struct error *e)
 {
-	const struct instance_config *new = config->instances[index];
+	char id[16];
+	const json_t *holder;
 
-	for (size_t i = 0; i < index; i++) {
-		const struct instance_config *old = config->instances[i];
-
-		if (strcmp(old->name, new->name) == 0)
-			return error_set(e, "%s.name: the instance %s is there twice", path,
-					 new->name);
-		if (old->table_id == new->table_id)
-			return error_set(e, "%s.table-id: %u is that of instance %s", path,
-					 new->table_id, old->name);
-	}
+	if (json_object_get(names, new->name) != NULL)
+		return error_set(e, "%s.name: the instance %s is there twice", path, new->name);
+	json_object_set_new(names, new->name, json_true());
+	if (new->table_id == 0)
+		return 0;
+	snprintf(id, sizeof(id), "%" PRIu32, new->table_id);
+	holder = json_object_get(tables, id);
+	if (holder != NULL)
+		return error_set(e, "%s.table-id: %s is that of instance %s", path, id,
+				 json_string_value(holder));
+	json_object_set_new(tables, id, json_string(new->name));
 	return 0;
 }
 
 static int read_instances(const json_t *value, void *to, const char *path, struct error *e)
 {
 	struct heliod_config *config = to;
+	json_t *names, *tables;
 	char item[DOC_PATH_MAX];
+	int result = 0;
 
 	if (doc_check_array(value, HELIOD_INSTANCES_MAX, path, e) < 0)
 		return -1;
 	config->instances = mem_zalloc((json_array_size(value) + 1) * sizeof(*config->instances));
-	for (size_t i = 0; i < json_array_size(value); i++) {
+	names = json_object();
+	tables = json_object();
+	for (size_t i = 0; result == 0 && i < json_array_size(value); i++) {
+		struct instance_config *new;
+
 		doc_path_index(item, path, i);
-		config->instances[i] = instance_config_parse(json_array_get(value, i), item, e);
-		if (config->instances[i] == NULL)
-			return -1;
-		config->instance_count++;
-		if (config->instances[i]->table_id == 0)
-			config->instances[i]->table_id = (uint32_t)i + 1;
-		if (check_instance_unique(config, i, item, e) < 0)
-			return -1;
+		new = instance_config_parse(json_array_get(value, i), item, e);
+		if (new != NULL)
+			config->instances[config->instance_count++] = new;
+		result = new == NULL ? -1 : check_unique(new, names, tables, item, e);
 	}
-	return 0;
+	json_decref(names);
+	json_decref(tables);
+	return result;
 }
 
 static int read_log_level(const json_t *value, void *to, const char *path, struct error *e)

@@ -34,9 +34,10 @@ struct heliod_config {
 	char *fpm;     /* NULL: none */
 	struct heliod_bmp bmp[HELIOD_BMP_MAX];
 	size_t bmp_count;
-	char *user;			    /* NULL: stay who we are */
-	unsigned log_level;		    /* as in syslog: 3 error .. 7 debug */
-	struct instance_config **instances; /* an entry may be set to NULL by who takes it */
+	char *user;	    /* NULL: stay who we are */
+	unsigned log_level; /* as in syslog: 3 error .. 7 debug */
+	/* An entry may be set to NULL by who takes it. table_id 0: the file gives none. */
+	struct instance_config **instances;
 	size_t instance_count;
 };
 

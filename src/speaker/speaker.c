@@ -233,12 +233,15 @@ const struct instance_config *speaker_instance_config(const struct speaker *s, c
 	return instance == NULL ? NULL : instance->config;
 }
 
-const char *speaker_instance_name(const struct speaker *s, size_t index)
+const char *speaker_instance_next(const struct speaker *s, const char *name)
 {
-	LIST_FOR_EACH (node, &s->instances)
-		if (index-- == 0)
-			return CONTAINER_OF(node, struct speaker_instance, node)->config->name;
-	return NULL;
+	const struct speaker_instance *instance =
+		name == NULL ? NULL : speaker_find_instance(s, name);
+	const struct list *next = instance == NULL ? s->instances.next : instance->node.next;
+
+	if (next == &s->instances)
+		return NULL;
+	return CONTAINER_OF(next, struct speaker_instance, node)->config->name;
 }
 
 void speaker_free(struct speaker *s, instant_t now)

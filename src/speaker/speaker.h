@@ -82,8 +82,8 @@ int speaker_instance_delete(struct speaker *speaker, const char *name, struct er
 /* The configuration in force; NULL when there is none of that name. */
 const struct instance_config *speaker_instance_config(const struct speaker *speaker,
 						      const char *name);
-/* Names in order of creation: index from 0; NULL at the end. */
-const char *speaker_instance_name(const struct speaker *speaker, size_t index);
+/* Names in order of creation: the one after `name`, NULL at the end; with NULL the first. */
+const char *speaker_instance_next(const struct speaker *speaker, const char *name);
 
 /* An incoming TCP connection. `instance` NULL: the first instance that knows the remote address
  * (stand-alone). Returns NULL when nobody wants it: the rim closes the socket. */

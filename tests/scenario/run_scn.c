@@ -292,7 +292,7 @@ static struct lab_peer *peer_named(struct run *run, const char *name)
 static struct lab_route route_of(const struct run *run, const struct lab_peer *peer)
 {
 	const struct instance_config *local = speaker_instance_config(
-		run->lab.speaker, speaker_instance_name(run->lab.speaker, 0));
+		run->lab.speaker, speaker_instance_next(run->lab.speaker, NULL));
 	struct lab_route route = { 0 };
 
 	if (peer->address.family == IP_V4)
@@ -477,7 +477,7 @@ static void expect_next_hop(struct run *run, char **words, size_t count)
 	struct ip_addr next_hop = ip_addr_v4(address_of(run, words[0]));
 	struct ip_addr via = { 0 };
 	enum next_hop_state state = speaker_next_hop(
-		run->lab.speaker, speaker_instance_name(run->lab.speaker, 0), &next_hop, &via);
+		run->lab.speaker, speaker_instance_next(run->lab.speaker, NULL), &next_hop, &via);
 	char text[IP_TEXT_MAX];
 
 	if (strcmp(names[state], words[1]) != 0)
@@ -592,7 +592,7 @@ static void do_resolve(struct run *run, char **words, size_t count)
 {
 	struct ip_addr next_hop = ip_addr_v4(address_of(run, words[1]));
 
-	speaker_next_hop_resolved(run->lab.speaker, speaker_instance_name(run->lab.speaker, 0),
+	speaker_next_hop_resolved(run->lab.speaker, speaker_instance_next(run->lab.speaker, NULL),
 				  &next_hop, *words[0] == 'r',
 				  count > 2 ? number_of(run, words[2]) : 0);
 	lab_settle(&run->lab);

@@ -200,9 +200,9 @@ const struct instance_config *speaker_instance_config(const struct speaker *spea
 	return speaker->config;
 }
 
-const char *speaker_instance_name(const struct speaker *speaker, size_t index)
+const char *speaker_instance_next(const struct speaker *speaker, const char *name)
 {
-	return index == 0 && speaker->config != NULL ? speaker->config->name : NULL;
+	return name == NULL && speaker->config != NULL ? speaker->config->name : NULL;
 }
 
 void speaker_listen_passwords(const struct speaker *speaker, UNUSED const char *instance,

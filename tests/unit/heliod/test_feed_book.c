@@ -33,8 +33,12 @@ struct speaker {
 	size_t feed_count, open;
 };
 
-const char *speaker_instance_name(const struct speaker *speaker, size_t index)
+const char *speaker_instance_next(const struct speaker *speaker, const char *name)
 {
+	size_t index = 0;
+
+	while (name != NULL && index < speaker->count && strcmp(speaker->names[index++], name) != 0)
+		continue;
 	return index < speaker->count ? speaker->names[index] : NULL;
 }
 

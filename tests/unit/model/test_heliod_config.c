@@ -49,7 +49,7 @@ static void test_example(void **state)
 	assert_int_equal(c->listen[0].port, 179);
 	assert_string_equal(c->control, "/run/heliod/control.sock");
 	assert_int_equal(c->instance_count, 1);
-	assert_int_equal(c->instances[0]->table_id, 1);
+	assert_int_equal(c->instances[0]->table_id, 0); /* heliod chooses */
 	assert_int_equal(c->instances[0]->neighbors[0].hold_time_s, 240);
 	assert_int_equal(c->log_level, 5);
 	heliod_config_free(c);
@@ -97,8 +97,8 @@ static void test_refused(void **state)
 		    "  - {name: a, local-as: 1, router-id: 1.1.1.1}\n",
 		    "f.yaml:3:6: instances[1].name: the instance a is there twice");
 	check_error("instances:\n  - {name: a, local-as: 1, router-id: 1.1.1.1, table-id: 2}\n"
-		    "  - {name: b, local-as: 1, router-id: 1.1.1.1}\n",
-		    "f.yaml:3:5: instances[1].table-id: 2 is that of instance a");
+		    "  - {name: b, local-as: 1, router-id: 1.1.1.1, table-id: 2}\n",
+		    "f.yaml:3:48: instances[1].table-id: 2 is that of instance a");
 	check_error("instances:\n  - {name: a, local-as: 1, router-id: 1.1.1.1,\n"
 		    "     neighbors: [{neighbor-address: 10.0.0.2,\n        peer-as: x}]}\n",
 		    "f.yaml:4:9: instances[0].neighbors[0].peer-as: must be a whole number");
