@@ -41,6 +41,8 @@ struct attrs_decoder {
 	size_t raw_path_length;
 	const uint8_t *as4_path; /* checked, on a 2-octet session only */
 	size_t as4_path_length;
+	struct attrs_item next_hop_item; /* NEXT_HOP, judged when MP_REACH_NLRI is known */
+	struct ip_addr next_hop;
 	bool has_as4_aggregator;
 	uint32_t as4_aggregator_as;
 	uint32_t as4_aggregator_address;
@@ -95,7 +97,7 @@ static void malformed(struct attrs_decoder *d, const struct attrs_item *item, ui
 static void have(struct attrs_decoder *d, const struct attrs_item *item)
 {
 	d->attrs.present |= UINT64_C(1) << item->code;
-	if ((item->flags & ATTR_PARTIAL) != 0)
+	if ((attrs_flags_to_send(item->flags) & ATTR_PARTIAL) != 0)
 		d->attrs.partial |= UINT64_C(1) << item->code;
 }
 
@@ -137,15 +139,8 @@ static void decode_as_path(struct attrs_decoder *d, struct attrs_item *item)
 
 static void decode_next_hop(struct attrs_decoder *d, struct attrs_item *item)
 {
-	struct ip_addr next_hop = ip_addr_v4(reader_u32(&item->value));
-
-	if (!attrs_next_hop_valid(&next_hop)) {
-		malformed(d, item, BGP_UPDATE_INVALID_NEXT_HOP, "not an address of a host");
-		return;
-	}
-	/* With MP_REACH_NLRI its next hop counts for this block; see bgp_update_cut. */
-	if (!d->has_mp_reach)
-		d->attrs.next_hop = next_hop;
+	d->next_hop_item = *item;
+	d->next_hop = ip_addr_v4(reader_u32(&item->value));
 	have(d, item);
 }
 
@@ -252,6 +247,10 @@ static void decode_as4_path(struct attrs_decoder *d, struct attrs_item *item)
 		wrong = "it holds AS 0";
 	if (wrong != NULL) {
 		malformed(d, item, BGP_UPDATE_OPTIONAL_ERROR, wrong);
+		return;
+	}
+	if (facts.has_set && d->context->refuse_as_sets) { /* RFC 9774 3 */
+		fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_OPTIONAL_ERROR, item, "it holds a set");
 		return;
 	}
 	d->as4_path = item->value.start;
@@ -453,6 +452,18 @@ static void decode_all(struct attrs_decoder *d, struct reader *r, struct attrs_u
 	}
 }
 
+/* Beside MP_REACH_NLRI it is ignored (RFC 4760 3), in an ATTR_SET too (RFC 6368 5): there it may
+ * be any address. */
+static void finish_next_hop(struct attrs_decoder *d)
+{
+	if (d->has_mp_reach || !bgp_attrs_has(&d->attrs, BGP_ATTR_NEXT_HOP))
+		return;
+	d->attrs.next_hop = d->next_hop;
+	if (!d->in_set && !attrs_next_hop_valid(&d->next_hop))
+		malformed(d, &d->next_hop_item, BGP_UPDATE_INVALID_NEXT_HOP,
+			  "not an address of a host");
+}
+
 /* RFC 6793 4.2.3 */
 static void finish_as_path(struct attrs_decoder *d)
 {
@@ -485,8 +496,8 @@ static void finish_as_path(struct attrs_decoder *d)
 	a->origin_as = facts.origin;
 }
 
-/* Writes one carried attribute, its header as it came: with the Partial bit when we do not know it
- * (RFC 4271 5). False: it is not to be passed on. */
+/* Writes one carried attribute, its length in as many octets as it came, with the Partial bit when
+ * we do not know it (RFC 4271 5). False: it is not to be passed on. */
 static bool put_carried(struct attrs_decoder *d, const struct attrs_item *item, struct writer *w)
 {
 	const struct attrs_row *row =
@@ -501,7 +512,7 @@ static bool put_carried(struct attrs_decoder *d, const struct attrs_item *item, 
 	size_t start = writer_length(w), length;
 	const char *wrong;
 
-	writer_u8(w, item->flags | (row == NULL ? ATTR_PARTIAL : 0));
+	writer_u8(w, attrs_flags_to_send(item->flags | (row == NULL ? ATTR_PARTIAL : 0)));
 	writer_bytes(w, item->start + 1, wide ? 3 : 2);
 	wrong = row == NULL ? attrs_carried_any(&carried) : row->check_carried(&carried);
 	if (wrong != NULL) {
@@ -570,6 +581,7 @@ static enum bgp_verdict decode_block(struct attrs_decoder *d, const uint8_t *byt
 	d->attrs.mp_family = BGP_FAMILY_NONE;
 	d->attrs.local_pref = BGP_LOCAL_PREF_DEFAULT;
 	decode_all(d, &r, &unknown);
+	finish_next_hop(d);
 	finish_as_path(d);
 	finish_mandatory(d);
 	finish_carried(d, &unknown);

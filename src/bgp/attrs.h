@@ -85,7 +85,8 @@ void bgp_context_of_class(uint8_t class, struct bgp_context *ret_context);
 
 struct bgp_attrs {
 	uint64_t present; /* bit N: attribute with code N (N < 64) is there and decoded */
-	uint64_t partial; /* bit N: it came with the Partial bit, which stays (RFC 4271 5) */
+	uint64_t partial; /* bit N: optional transitive, it came with the Partial bit, which stays
+			   * (RFC 4271 5) */
 	uint8_t origin;	  /* 0 IGP, 1 EGP, 2 INCOMPLETE */
 	bool atomic_aggregate;
 	uint32_t med;

@@ -15,7 +15,7 @@ static void put_header(struct writer *w, const struct bgp_attrs *a, enum bgp_att
 {
 	uint8_t flags = attrs_table[code].flags;
 
-	if ((flags & ATTR_OPTIONAL) != 0 && (a->partial >> code & 1) != 0)
+	if ((a->partial >> code & 1) != 0)
 		flags |= ATTR_PARTIAL;
 	if (length > UINT16_MAX) {
 		w->failed = true;

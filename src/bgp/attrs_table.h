@@ -56,6 +56,18 @@ const char *attrs_carried_prefix_sid(struct attrs_carried *c);
 const char *attrs_carried_link_state(struct attrs_carried *c);
 const char *attrs_carried_set(struct attrs_carried *c);
 
+/* Flags as they may be sent: Partial belongs to optional transitive attributes alone, and the four
+ * lowest bits are zero whatever came in them (RFC 4271 4.3). */
+static inline uint8_t attrs_flags_to_send(unsigned flags)
+{
+	const unsigned transitive = ATTR_OPTIONAL | ATTR_TRANSITIVE;
+	unsigned kept = transitive | ATTR_EXTENDED_LENGTH;
+
+	if ((flags & transitive) == transitive)
+		kept |= ATTR_PARTIAL;
+	return (uint8_t)(flags & kept);
+}
+
 /* Is the length one that the row allows? */
 bool attrs_length_fits(const struct attrs_row *row, size_t length);
 

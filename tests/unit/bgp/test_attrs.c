@@ -145,6 +145,15 @@ static void test_rfc9774_3_sets_when_refused(void **state)
 	context.refuse_as_sets = true;
 	assert_int_equal(decode(ORIGIN "400206 0101 0000fde9" NEXT_HOP, &context), W);
 	assert_int_not_equal(bgp_context_class(&context), bgp_context_class(&ibgp));
+	/* in AS4_PATH too, whatever AS_PATH has; from a speaker of 4 octets it is left out anyway
+	 */
+	assert_int_equal(with("c01106 0101 0000fde9", &context), D);
+	context = old;
+	assert_int_equal(with("c01106 0101 0000fde9", &context), BGP_OK);
+	context.refuse_as_sets = true;
+	assert_int_equal(with("c01106 0101 0000fde9", &context), W);
+	assert_int_equal(with("c0110c 0201 0000fde9 0401 0000fdea", &context), W);
+	assert_int_equal(with("c01106 0201 0000fde9", &context), BGP_OK);
 }
 
 static void test_rfc7606_7_3_next_hop(void **state)
@@ -166,6 +175,29 @@ static void test_rfc7606_7_3_next_hop(void **state)
 		snprintf(all, sizeof(all), "%s%s", ORIGIN AS_PATH, wrong[i]);
 		assert_int_equal(decode(all, &ibgp), W);
 	}
+}
+
+#define MP_REACH "800e15 000201 10 20010db8000000000000000000000001 00"
+
+/* Beside MP_REACH_NLRI alone its value says nothing; that it has four octets still matters. */
+static void test_rfc4760_3_next_hop_beside_mp_reach(void **state)
+{
+	static const char *const ignored[] = { "40030400000000", "4003047f000001",
+					       "400304e0000001" };
+	char all[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++) {
+		snprintf(all, sizeof(all), "%s%s%s", ORIGIN AS_PATH, ignored[i], MP_REACH);
+		assert_int_equal(decode(all, &ibgp), BGP_OK);
+		assert_int_equal(attrs.next_hop.family, IP_V6);
+		snprintf(all, sizeof(all), "%s%s%s", MP_REACH ORIGIN, ignored[i], AS_PATH);
+		assert_int_equal(decode(all, &ibgp), BGP_OK);
+		assert_int_equal(attrs.next_hop.family, IP_V6);
+		snprintf(all, sizeof(all), "%s%s", ORIGIN AS_PATH, ignored[i]);
+		assert_int_equal(decode(all, &ibgp), W);
+	}
+	assert_int_equal(decode(ORIGIN AS_PATH "400303000000" MP_REACH, &ibgp), W);
 }
 
 static void test_rfc7606_7_5_7_9_7_10_from_external_peers(void **state)
@@ -496,6 +528,23 @@ static void test_encode_keeps_partial(void **state)
 	check_encode(GOOD "d0080004 00010002", &ibgp, true, GOOD "c00804 00010002");
 }
 
+/* RFC 4271 4.3: Partial is 0 in what is not optional and transitive, and so are the bits that have
+ * no meaning, whatever came in them; in what is carried, too. */
+static void test_encode_flags_rfc4271_4_3(void **state)
+{
+	(void)state;
+	check_encode("6f010100 6f020602010000fde9 6f03040a000001 af040400000064 6f050400000096"
+		     "6f0600 af09040a000003 af0a040a000004 cf080400010002 cfff0101",
+		     &ibgp, true,
+		     GOOD MED LOCAL_PREF "400600 c0080400010002 8009040a000003 800a040a000004"
+					 "e0ff0101");
+	check_encode(GOOD "ef1605 0000000000 af1d04 04040000 cf280a 01 0007 00000000000001"
+			  "ff1f000101",
+		     &ibgp, true,
+		     GOOD "e01605 0000000000 801d04 04040000 f01f000101"
+			  "c0280a 01 0007 00000000000001");
+}
+
 static void test_encode_rfc6793_4_2_2_for_old_speakers(void **state)
 {
 	(void)state;
@@ -618,6 +667,7 @@ int main(void)
 		cmocka_unit_test(test_rfc7606_7_2_as_path),
 		cmocka_unit_test(test_rfc9774_3_sets_when_refused),
 		cmocka_unit_test(test_rfc7606_7_3_next_hop),
+		cmocka_unit_test(test_rfc4760_3_next_hop_beside_mp_reach),
 		cmocka_unit_test(test_rfc7606_7_5_7_9_7_10_from_external_peers),
 		cmocka_unit_test(test_rfc7606_3_c_flags),
 		cmocka_unit_test(test_rfc7606_3_d_mandatory),
@@ -636,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_rfc4760_3_mp_reach_in_the_key),
 		cmocka_unit_test(test_encode_orders_by_code),
 		cmocka_unit_test(test_encode_keeps_partial),
+		cmocka_unit_test(test_encode_flags_rfc4271_4_3),
 		cmocka_unit_test(test_encode_rfc6793_4_2_2_for_old_speakers),
 		cmocka_unit_test(test_encode_cluster_list_past_255_octets),
 		cmocka_unit_test(test_encode_into_too_little_room_fails),

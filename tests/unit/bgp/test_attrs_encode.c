@@ -179,10 +179,11 @@ static struct bgp_attrs random_attrs(void)
 	a.large_communities_bytes =
 		random_list(&a, BGP_ATTR_LARGE_COMMUNITIES, 12, &a.large_communities);
 	random_unknown(&a);
-	/* the well-known ones have no such bit */
-	a.partial &=
-		~(UINT64_C(1) << BGP_ATTR_ORIGIN | UINT64_C(1) << BGP_ATTR_AS_PATH |
-		  UINT64_C(1) << BGP_ATTR_LOCAL_PREF | UINT64_C(1) << BGP_ATTR_ATOMIC_AGGREGATE);
+	/* only optional transitive ones have such a bit */
+	a.partial &= UINT64_C(1) << BGP_ATTR_AGGREGATOR | UINT64_C(1) << BGP_ATTR_COMMUNITIES |
+		     UINT64_C(1) << BGP_ATTR_EXTENDED_COMMUNITIES |
+		     UINT64_C(1) << BGP_ATTR_LARGE_COMMUNITIES |
+		     UINT64_C(1) << BGP_ATTR_ONLY_TO_CUSTOMER;
 	return a;
 }
 
