@@ -23,6 +23,8 @@ ROUTER = '10.255.0.1'
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 ORIGIN, AS_PATH, NEXT_HOP, MED, LOCAL_PREF, ATOMIC, AGGREGATOR, COMMUNITIES, ORIGINATOR_ID, CLUSTER_LIST = range(1, 11)
 MP_REACH, MP_UNREACH, EXTENDED_COMMUNITIES, AS4_PATH, LARGE_COMMUNITIES = 14, 15, 16, 17, 32
+PATIENCE = 60       # s until what must happen counts as not happening: only a failure waits so long, on a slow machine too
+RUNNING = {}        # address: the Heliod that has it
 COUNT = 0
 FAILED = 0
 
@@ -49,8 +51,8 @@ def looked(look):
         return f'{type(e).__name__}: {e}, line {traceback.extract_tb(e.__traceback__)[-1].lineno} of {traceback.extract_tb(e.__traceback__)[-1].filename}'
 
 
-def check(what, look, expected=True, seconds=5.0):
-    """Looks until what is seen is what is expected."""
+def check(what, look, expected=True, seconds=PATIENCE):
+    """Looks until what is seen is what is expected. A shorter `seconds` is for what is there already."""
     end = time.monotonic() + seconds
     seen = looked(look)
     while seen != expected and time.monotonic() < end:
@@ -59,14 +61,22 @@ def check(what, look, expected=True, seconds=5.0):
     return say(seen == expected, what, f'seen: {seen}, expected: {expected}')
 
 
-def stays(what, look, expected=True, seconds=0.5):
-    """Looks for a while whether what is seen stays as expected."""
-    end = time.monotonic() + seconds
+def stays(what, look, expected=True, seconds=0.5, until=None):
+    """Looks for a while whether what is seen stays as expected; what is seen after `until`, when it may change, does not count."""
+    end = min(time.monotonic() + seconds, until or float('inf'))
     while True:
         seen = looked(look)
-        if seen != expected or time.monotonic() >= end:
-            return say(seen == expected, what, f'seen: {seen}, expected: {expected}')
+        now = time.monotonic()
+        if seen != expected or now >= end:
+            return say(seen == expected or until is not None and now >= until, what, f'seen: {seen}, expected: {expected}')
         time.sleep(0.05)
+
+
+def dropped(counter):
+    """What the kernel has dropped here: TCPMD5Failure, TCPMD5NotFound, TCPMinTTLDrop ..."""
+    lines = pathlib.Path('/proc/net/netstat').read_text().splitlines()
+    names, values = (line.split() for line in lines if line.startswith('TcpExt:'))
+    return int(values[names.index(counter)])
 
 
 def finish():
@@ -140,7 +150,8 @@ class Heliod:
         self.log = self.dir / 'log'
         with open(self.log, 'w') as log:
             self.process = subprocess.Popen([str(BUILD / 'heliod'), '-f', str(self.file)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        end = time.monotonic() + 10
+        RUNNING[address] = self
+        end = time.monotonic() + PATIENCE
         while not os.path.exists(self.socket):
             if self.process.poll() is not None or time.monotonic() > end:
                 say(False, 'heliod starts', self.tail())
@@ -153,7 +164,7 @@ class Heliod:
     def rpc(self, method, **params):
         """The result, with the pages of a long answer put together."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
+            s.settimeout(PATIENCE)
             s.connect(self.socket)
             s.sendall(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}).encode() + b'\n')
             whole = {}
@@ -181,12 +192,13 @@ class Heliod:
 
     def stop(self):
         """Ends it; says whether it ended well and no sanitizer complained."""
+        RUNNING.pop(self.address, None)
         alive = self.process.poll() is None
         say(alive, 'heliod is still running', self.tail())
         if alive:
             self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(15)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = 'no end after SIGTERM'
@@ -316,8 +328,20 @@ class Speaker:
             s.setsockopt(socket.IPPROTO_TCP, 14, struct.pack('=HH4s120xHHi80s', socket.AF_INET, 0, ip4(self.target), 0, len(key), 0, key))
         return s
 
-    def connect(self, seconds=5, again=True):
-        """Connects, and waits until Established; with `again`, also after a session that ended before it was Established."""
+    def heliod(self):
+        """The Heliod that it connects to, if that is one and runs."""
+        heliod = RUNNING.get(ROUTER if ':' in self.target else self.target)
+        return heliod if heliod and heliod.process.poll() is None else None
+
+    def settle(self, up):
+        """Waits until the heliod has the session, or has it no more, as we do."""
+        end = time.monotonic() + PATIENCE
+        while self.established and self.up() == up and self.heliod() and (self.heliod().state(self.address) == 'established') != up and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def connect(self, seconds=PATIENCE, again=True):
+        """Connects, and waits until both sides are Established; with `again`, also after a session that ended before. The KEEPALIVE that makes us Established
+        is sent by a heliod in OpenConfirm, which may not have read ours yet: what comes next must not meet it there."""
         end = time.monotonic() + seconds
         while True:
             self.forget()
@@ -332,7 +356,8 @@ class Speaker:
                 self.closed = True
             while not self.established and not self.closed and time.monotonic() < end:
                 time.sleep(0.005)
-            if self.established or not again or time.monotonic() > end:
+            self.settle(True)
+            if self.up() or not again or time.monotonic() > end:
                 return self
             time.sleep(0.05)
 
@@ -364,7 +389,7 @@ class Speaker:
 
     def send(self, data):
         try:
-            self.sock.settimeout(10)
+            self.sock.settimeout(PATIENCE)
             self.sock.sendall(data)
         except OSError:
             self.closed = True
@@ -381,13 +406,16 @@ class Speaker:
         self.send(END_OF_RIB)
 
     def close(self):
-        """Ends the TCP connection without a NOTIFICATION."""
+        """Ends the TCP connection, if there is one, without a NOTIFICATION. A heliod that has not seen it yet would take the next connection for a second one."""
+        self.closed = True
+        if self.sock is None:
+            return
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
         self.sock.close()
-        self.closed = True
+        self.settle(False)
 
     def leave(self):
         self.send(message(NOTIFICATION, b'\6\3'))

@@ -147,7 +147,7 @@ class Client:
 
     def ask(self, *command):
         try:
-            return subprocess.run(command, text=True, errors='replace', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20).stdout
+            return subprocess.run(command, text=True, errors='replace', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=alone.PATIENCE).stdout
         except subprocess.TimeoutExpired:
             return ''
 
