@@ -127,6 +127,7 @@ struct export_member {
 /* `addpath`: its members are told several paths of a prefix. */
 struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed);
+	bool rest_is_tail; /* it begins inside a message */
 /* At once after _new: who is charged for the Adj-RIB-Out with its attributes, and for messages that
  * wait for their readers. Without it nobody is. */
 void export_group_set_accounts(struct export_group *g, struct mem_account *adj_rib_out,

@@ -123,6 +123,7 @@ static void free_rest(struct export_member *m)
 	m->rest = NULL;
 	m->rest_length = m->rest_sent = 0;
 }
+	m->rest_is_tail = false;
 
 static void keep_rest(struct export_member *m, const uint8_t *bytes, size_t length)
 {
@@ -143,6 +144,8 @@ static void detach(struct export_member *m, bool full, uint32_t since)
 		keep_rest(m, rest, length);
 	if (m->walk != NULL)
 		walk_leave(m);
+		m->rest_is_tail = true;
+	}
 	else
 		export_cursor_leave(&m->cursor);
 	m->detached = true;
@@ -350,7 +353,7 @@ size_t export_member_wrote(struct export_member *m, size_t bytes)
 
 bool export_member_inside_message(const struct export_member *m)
 {
-	return m->rest_length != 0 || m->cursor.sent != 0;
+	return m->rest_is_tail || m->rest_sent != 0 || m->cursor.sent != 0;
 }
 
 const uint8_t *export_member_rest(const struct export_member *m, size_t *ret_length)

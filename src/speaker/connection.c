@@ -102,9 +102,9 @@ size_t speaker_output(struct speaker_conn *conn, struct iovec *vectors, size_t m
 
 	conn->given_rest = conn->given_control = conn->given_bytes = 0;
 	conn->given_family = inside != BGP_FAMILY_NONE ? inside : 0;
-	if (inside != BGP_FAMILY_NONE && conn->control.length == 0)
+	if (inside != BGP_FAMILY_NONE && (conn->control.length == 0 || max == 1))
 		return family_output(conn, inside, vectors, max, bytes_max);
-	if (inside != BGP_FAMILY_NONE && max >= 2) {
+	if (inside != BGP_FAMILY_NONE) {
 		count = export_member_output(conn->peer->reflector_peer->members[inside], vectors,
 					     1, 0);
 		conn->given_rest = vectors[0].iov_len;

@@ -396,10 +396,49 @@ static void test_messages_cut_anywhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+/* The socket took a part of a KEEPALIVE; then there is BoRR to be sent, which may not overtake the
+ * rest. */
+static void test_a_message_that_is_begun_is_ended_first(void **state)
+{
+	static const uint8_t enhanced_refresh[] = { 70, 0 };
+	struct lab *lab = mem_zalloc(sizeof(*lab));
+	char config[sizeof(CONFIG) + 64];
+	struct lab_peer *peer;
+	struct iovec vectors[4];
+
+	(void)state;
+	lab_init(lab, 1);
+	snprintf(config, sizeof(config), CONFIG, (size_t)0);
+	lab_configure(lab, config);
+	peer = lab_add_peer(lab, PEERS[0].name, PEERS[0].address, PEERS[0].as, 1);
+	lab_offer(peer, enhanced_refresh, sizeof(enhanced_refresh));
+	assert_true(lab_connect(lab, peer));
+	lab_settle(lab);
+	for (size_t part = 1; part < 19; part++) {
+		size_t ends = peer->refresh_ends;
+
+		peer->slow = true;
+		lab_advance(lab, duration_seconds(31), true);
+		assert_in_range(speaker_output(peer->conn, vectors, ARRAY_SIZE(vectors), 65536), 1,
+				ARRAY_SIZE(vectors));
+		assert_in_range(vectors[0].iov_len, 19, 3 * 19); /* KEEPALIVEs */
+		buf_add(&peer->in, vectors[0].iov_base, part);
+		speaker_wrote(peer->conn, part, lab->now);
+		lab_refresh(lab, peer, 0);
+		peer->slow = false;
+		lab_settle(lab);
+		assert_string_equal(peer->complaint, "");
+		assert_int_equal(peer->refresh_ends, ends + 1);
+	}
+	lab_done(lab);
+	mem_free(lab);
+}
+
 		cmocka_unit_test(test_everyone_keeps_up),
 		cmocka_unit_test(test_slow_members_lose_their_place),
 		cmocka_unit_test(test_messages_cut_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
+		cmocka_unit_test(test_a_message_that_is_begun_is_ended_first),
 }
