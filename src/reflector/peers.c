@@ -217,6 +217,13 @@ static void warn_of_view(const struct reflector_peer *peer, const struct reflect
 			      "agreed on): nothing is advertised");
 }
 
+static void export_again(struct reflector_peer *peer, enum bgp_family family, uint32_t prefix,
+			 uint32_t path)
+{
+	(void)path;
+	reflector_mark_dirty(peer->r, family, prefix);
+}
+
 static void join_groups(struct reflector_peer *peer)
 {
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
@@ -227,6 +234,8 @@ static void join_groups(struct reflector_peer *peer)
 		make_view(peer, f, &view);
 		warn_of_view(peer, &view);
 		peer->members[f] = reflector_member_join(peer->r, &view, peer->index, peer->owner);
+		if (view.addpath_max != 0) /* paths.c: who has own paths is told others */
+			reflector_visit_paths(peer, f, export_again);
 	}
 	peer->r->ops->ready(peer->r->context, peer->owner);
 }

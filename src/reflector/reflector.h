@@ -48,6 +48,8 @@
 /* Dirty prefixes at which the owner should drain before it reads more. */
 #define REFLECTOR_DIRTY_PREFIXES_MAX 16384u
 #define REFLECTOR_PEERS_MAX 65535u
+/* With ADD-PATH: the best paths of a prefix; neighbor_config.addpath_send_max. */
+#define REFLECTOR_SEND_MAX 255u
 /* Next hops that are tracked (resolution exact or kernel); paths over any more are not usable. */
 #define REFLECTOR_NEXT_HOPS_MAX 65536u
 
@@ -327,6 +329,11 @@ void reflector_decide(struct reflector *r, enum bgp_family family, uint32_t pref
 void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t prefix);
 void reflector_drop_path(struct reflector *r, enum bgp_family family, uint32_t prefix,
 			 uint32_t path);
+/* Calls for each path of the peer in a family, which may be dropped by the call. */
+typedef void reflector_path_visitor(struct reflector_peer *peer, enum bgp_family family,
+				    uint32_t prefix, uint32_t path);
+void reflector_visit_paths(struct reflector_peer *peer, enum bgp_family family,
+			   reflector_path_visitor *visit);
 /* Drops the peer's paths of a family that have any of these flags; 0: all. */
 void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, uint8_t flags);
 void reflector_stale_init(struct reflector_peer *peer);

@@ -22,7 +22,8 @@ void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, u
 	struct reflector *r = peer->r;
 	struct prefix_table *t = &r->tables[family];
 
-	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->path_count != 0; prefix++) {
+	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->family_paths[family] != 0;
+	     prefix++) {
 		uint32_t next;
 
 		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = next) {
@@ -34,15 +35,13 @@ void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, u
 	}
 }
 
-/* Calls for each path of the peer in a family, which may be dropped by the call. */
-typedef void path_visitor(struct reflector_peer *peer, enum bgp_family family, uint32_t prefix,
-			  uint32_t path);
-
-static void visit_paths(struct reflector_peer *peer, enum bgp_family family, path_visitor *visit)
+void reflector_visit_paths(struct reflector_peer *peer, enum bgp_family family,
+			   reflector_path_visitor *visit)
 {
 	const struct prefix_table *t = &peer->r->tables[family];
 
-	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->path_count != 0; prefix++) {
+	for (uint32_t prefix = 1; prefix < t->prefixes_end && peer->family_paths[family] != 0;
+	     prefix++) {
 		uint32_t next;
 
 		for (uint32_t p = t->prefixes[prefix].paths; p != RIB_NONE; p = next) {
@@ -130,7 +129,7 @@ static void say(struct reflector_peer *peer, int level, enum bgp_family family, 
  * 9494 4.2). */
 static void begin_long_lived(struct reflector_peer *peer, enum bgp_family family, instant_t now)
 {
-	visit_paths(peer, family, mark_long_lived);
+	reflector_visit_paths(peer, family, mark_long_lived);
 	if (!instant_is_never(peer->long_lived_deadline[family]))
 		return;
 	peer->long_lived_deadline[family] =
@@ -156,7 +155,7 @@ static void keep_family(struct reflector_peer *peer, enum bgp_family family, ins
 	if (again && peer->long_lived_time_s[family] == 0)
 		end_stale(peer, family); /* RFC 4724 4.2 */
 	peer->stale[family] = false;
-	visit_paths(peer, family, mark_stale);
+	reflector_visit_paths(peer, family, mark_stale);
 	if (!peer->stale[family]) /* there is nothing to keep */
 		end_stale(peer, family);
 	else if (peer->long_lived_time_s[family] != 0 &&
@@ -293,8 +292,7 @@ void reflector_refresh_began(struct reflector_peer *peer, enum bgp_family family
 	if (!peer->established || !peer->families[family] || peer->disabled[family] ||
 	    !peer->end_of_rib[family])
 		return;
-	if (peer->path_count != 0)
-		visit_paths(peer, family, mark_refreshing);
+	reflector_visit_paths(peer, family, mark_refreshing);
 	peer->refresh_deadline[family] =
 		instant_add(now, duration_seconds(SYNCHRONIZATION_SECONDS_MAX));
 	note_deadlines(peer);

@@ -57,7 +57,7 @@ void export_group_free(struct export_group *g)
 	MEM_ACCOUNT_FREE(g->account, g->entry_data, g->entry_data_capacity);
 	MEM_ACCOUNT_FREE(g->account, g->slots, g->slots_capacity);
 	MEM_ACCOUNT_FREE(g->account, g->first_slots, g->first_slots_capacity);
-	MEM_ACCOUNT_FREE(g->account, g->by_source, g->by_source_capacity);
+	MEM_ACCOUNT_FREE(g->account, g->not_told, g->not_told_capacity);
 	MEM_ACCOUNT_FREE(g->account, g->withdrawals, g->withdrawals_capacity);
 	mem_account_release(g->account, sizeof(*g));
 	mem_free(g);
@@ -102,24 +102,58 @@ void export_group_begin(struct export_group *g, uint32_t sequence)
 	}
 }
 
-static uint32_t *source_count(struct export_group *g, uint16_t source)
+struct export_audience export_slot_audience(const struct export_group *g, uint32_t slot)
 {
-	if (source >= g->by_source_capacity) {
-		size_t old = g->by_source_capacity;
-
-		MEM_ACCOUNT_RESERVE(g->account, g->by_source, g->by_source_capacity,
-				    (size_t)source + 1);
-		memset(g->by_source + old, 0,
-		       (g->by_source_capacity - old) * sizeof(*g->by_source));
-	}
-	return &g->by_source[source];
+	if (g->addpath && g->slots[slot].only != 0)
+		return (struct export_audience){ .only = g->slots[slot].only };
+	return (struct export_audience){ .exclude = g->entries[slot].source };
 }
 
-static void note_withdrawal(struct export_group *g, uint32_t slot, uint16_t exclude, uint16_t only)
+bool export_slot_is_told(const struct export_group *g, uint32_t slot, uint16_t peer)
+{
+	return g->entries[slot].attr != 0 &&
+	       export_audience_has(export_slot_audience(g, slot), peer);
+}
+
+/* The entry, which has a source, counts from now on (1), or does not any more (-1). */
+static void count_entry(struct export_group *g, uint32_t slot, int how)
+{
+	struct export_audience to = export_slot_audience(g, slot);
+	uint16_t peer = to.only != 0 ? to.only : to.exclude;
+
+	if (peer >= g->not_told_capacity) {
+		size_t old = g->not_told_capacity;
+
+		MEM_ACCOUNT_RESERVE(g->account, g->not_told, g->not_told_capacity,
+				    (size_t)peer + 1);
+		memset(g->not_told + old, 0, (g->not_told_capacity - old) * sizeof(*g->not_told));
+	}
+	if (to.only == 0)
+		g->announced += (uint32_t)how;
+	g->not_told[peer] += to.only != 0 ? -how : how;
+}
+
+static void note_withdrawal(struct export_group *g, uint32_t slot, struct export_audience to)
 {
 	MEM_ACCOUNT_RESERVE(g->account, g->withdrawals, g->withdrawals_capacity,
 			    g->withdrawal_count + 1);
-	g->withdrawals[g->withdrawal_count++] = (struct export_withdrawal){ slot, exclude, only };
+	g->withdrawals[g->withdrawal_count++] = (struct export_withdrawal){ slot, to };
+}
+
+/* The peer's own route takes the place of what it was told. Where a withdrawal says data, it is
+ * that of the old route, which is gone at the end of the batch. */
+static void withdraw_from_source(struct export_group *g, uint32_t slot, uint16_t source)
+{
+	struct export_audience to = { .only = source };
+	struct export_writer x;
+
+	if (!export_withdraws_data(g)) {
+		note_withdrawal(g, slot, to);
+		return;
+	}
+	export_writer_init(&x, g, &g->log);
+	export_writer_withdraw(&x, slot, to);
+	export_writer_flush(&x);
 }
 
 static void set_data(struct export_group *g, uint32_t slot, uint32_t data)
@@ -141,8 +175,7 @@ static void entry_clear(struct export_group *g, uint32_t slot)
 
 	if (entry->attr == 0)
 		return;
-	g->announced--;
-	(*source_count(g, entry->source))--;
+	count_entry(g, slot, -1);
 	attr_table_unref(&g->attrs, entry->attr);
 	entry->attr = 0;
 	if (!export_withdraws_data(g)) /* else a withdrawal says it; export_group_forget */
@@ -153,21 +186,20 @@ bool export_entry_set(struct export_group *g, uint32_t slot, uint32_t attr, uint
 		      uint32_t data)
 {
 	struct adj_rib_out_entry *entry = &g->entries[slot];
+	bool for_all = export_slot_audience(g, slot).only == 0;
 
-	entry->unseen = false;
 	if (entry->attr == attr && entry->source == source &&
 	    (g->entry_data == NULL || g->entry_data[slot] == data))
 		return false;
-	if (entry->attr != 0 && entry->source != source && source != RIB_PEER_LOCAL)
-		note_withdrawal(g, slot, 0, source);
+	if (entry->attr != 0 && entry->source != source && source != RIB_PEER_LOCAL && for_all)
+		withdraw_from_source(g, slot, source);
 	attr_table_ref(&g->attrs, attr);
 	entry_clear(g, slot);
 	*entry = (struct adj_rib_out_entry){ .attr = attr,
 					     .source = source,
 					     .sequence = g->sequence };
 	set_data(g, slot, data);
-	g->announced++;
-	(*source_count(g, source))++;
+	count_entry(g, slot, 1);
 	return true;
 }
 
@@ -184,7 +216,7 @@ void export_entry_withdraw(struct export_group *g, uint32_t slot)
 
 	if (entry->attr == 0)
 		return;
-	note_withdrawal(g, slot, entry->source, 0);
+	note_withdrawal(g, slot, export_slot_audience(g, slot));
 	entry_clear(g, slot);
 	entry->sequence = g->sequence;
 }
@@ -201,11 +233,8 @@ bool export_has_room(const struct export_group *g, uint32_t attr)
 bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data)
 {
 	struct bgp_nlri nlri;
-	size_t data_length;
 
-	export_slot_nlri(g, slot, true, &nlri);
-	(void)route_data_bytes(g->prefixes->data, data, &data_length);
-	nlri.data_length = (uint16_t)data_length;
+	export_slot_nlri(g, slot, data, &nlri);
 	return frame_bytes(g, attr) +
 		       bgp_nlri_encoded_length(g->prefixes->family, &nlri, false, g->addpath) <=
 	       g->message_bytes_max;
@@ -230,7 +259,7 @@ void export_group_announce(struct export_group *g, uint32_t attr, uint16_t sourc
 		}
 		if (export_entry_set(g, slot, attr, source, data) &&
 		    !list_is_empty(&g->log.cursors))
-			export_writer_add(&x, slot, attr, source, 0);
+			export_writer_announce(&x, slot, attr);
 	}
 	export_writer_flush(&x);
 }
@@ -246,9 +275,9 @@ static int compare_withdrawals(const void *left, const void *right)
 	const struct export_withdrawal *a = left;
 	const struct export_withdrawal *b = right;
 
-	if (a->only != b->only)
-		return (int)a->only - (int)b->only;
-	return (int)a->exclude - (int)b->exclude;
+	if (a->to.only != b->to.only)
+		return (int)a->to.only - (int)b->to.only;
+	return (int)a->to.exclude - (int)b->to.exclude;
 }
 
 static bool withdrawals_are_sorted(const struct export_group *g)
@@ -268,8 +297,7 @@ void export_group_end(struct export_group *g)
 		      compare_withdrawals);
 	export_writer_init(&x, g, &g->log);
 	for (size_t i = 0; i < g->withdrawal_count; i++)
-		export_writer_add(&x, g->withdrawals[i].slot, 0, g->withdrawals[i].exclude,
-				  g->withdrawals[i].only);
+		export_writer_withdraw(&x, g->withdrawals[i].slot, g->withdrawals[i].to);
 	export_writer_flush(&x);
 	if (g->log.bytes > g->log_bytes_max)
 		export_member_detach_slow(g);
@@ -307,9 +335,9 @@ bool export_group_changed_after(const struct export_group *g, uint32_t prefix, u
 
 uint32_t export_group_announced(const struct export_group *g, uint16_t peer)
 {
-	uint32_t own = peer != 0 && peer < g->by_source_capacity ? g->by_source[peer] : 0;
+	int32_t not_told = peer != 0 && peer < g->not_told_capacity ? g->not_told[peer] : 0;
 
-	return g->announced - own;
+	return (uint32_t)((int64_t)g->announced - not_told);
 }
 
 void export_group_forget(struct export_group *g, uint32_t prefix)

@@ -5,11 +5,12 @@
  *
  * A group has, per prefix, what its members are to hold: outgoing attributes and the peer that the
  * route came from. With ADD-PATH (RFC 7911) it has that per path: an entry has a slot, which is the
- * prefix's number without ADD-PATH, and one of a chain of the prefix's slots with it. Changes come
- * in batches; each batch is encoded once, into messages that have one source peer each, so that
- * "not back to where it came from" is skipping whole messages. When the best path of a prefix moves
- * from peer X to peer Y, all but Y are told the new route and Y alone is told to withdraw. An entry
- * carries the sequence number of the batch that changed it last.
+ * prefix's number without ADD-PATH, and one of a chain of the prefix's slots with it. A path can be
+ * for one member alone, who then knows it by an identifier of its own (decisions/0008). Changes
+ * come in batches; each batch is encoded once, into messages that have one source peer each, so
+ * that "not back to where it came from" is skipping whole messages. When the best path of a prefix
+ * moves from peer X to peer Y, all but Y are told the new route and Y alone is told to withdraw. An
+ * entry carries the sequence number of the batch that changed it last.
  *
  * A member reads the log. One that joins is first given a walk over the Adj-RIB-Out; joiners that
  * come together share it. One that is too slow loses its place in the log, remembers the sequence
@@ -45,7 +46,6 @@ struct adj_rib_out_entry {
 	uint32_t attr;	   /* outgoing attributes, in group->attrs; 0: not announced */
 	uint32_t sequence; /* of its last change; 0: there was none */
 	uint16_t source;   /* peer */
-	bool unseen;	   /* with ADD-PATH, in a batch: not among the prefix's paths so far */
 };
 
 /* With ADD-PATH: what a slot stands for. */
@@ -53,7 +53,13 @@ struct export_slot {
 	uint32_t prefix; /* RIB_NONE: free */
 	uint32_t path_id;
 	uint32_t next; /* the prefix's next slot; the next free one */
+	uint16_t only; /* the peer that it is for; 0: for all but its source */
+	bool unseen;   /* in a batch: not among the prefix's paths so far */
 };
+
+/* What a path for one member alone has in its path identifier. A path may be for everybody and,
+ * until everybody has heard that, for some alone: neither undoes the other. */
+#define EXPORT_PATH_ID_ALONE 0x80000000u
 
 /* A path that is to be announced with ADD-PATH. */
 struct export_path {
@@ -63,8 +69,7 @@ struct export_path {
 
 struct export_withdrawal {
 	uint32_t slot;
-	uint16_t exclude;
-	uint16_t only;
+	struct export_audience to;
 };
 
 struct export_group {
@@ -87,9 +92,9 @@ struct export_group {
 	size_t first_slots_capacity;
 	uint32_t first_slots_end;
 	uint32_t free_slot;
-	uint32_t *by_source; /* announced entries by source peer */
-	size_t by_source_capacity;
-	uint32_t announced;
+	uint32_t announced; /* entries for all but their sources */
+	int32_t *not_told;  /* by peer: of these its own, less those that are for it alone */
+	size_t not_told_capacity;
 	uint32_t sequence;		       /* of the batch in progress, or of the last one */
 	struct export_withdrawal *withdrawals; /* of the batch */
 	size_t withdrawal_count;
@@ -122,12 +127,12 @@ struct export_member {
 				End-of-RIB */
 	uint32_t rest_length;
 	uint32_t rest_sent;
+	bool rest_is_tail; /* it begins inside a message */
 };
 
 /* `addpath`: its members are told several paths of a prefix. */
 struct export_group *export_group_new(const struct prefix_table *prefixes, bool as4, bool addpath,
 				      uint32_t message_bytes_max, uint64_t seed);
-	bool rest_is_tail; /* it begins inside a message */
 /* At once after _new: who is charged for the Adj-RIB-Out with its attributes, and for messages that
  * wait for their readers. Without it nobody is. */
 void export_group_set_accounts(struct export_group *g, struct mem_account *adj_rib_out,
@@ -144,10 +149,11 @@ void export_group_announce(struct export_group *g, uint32_t attr, uint16_t sourc
 			   const uint32_t *prefixes, size_t count);
 void export_group_withdraw(struct export_group *g, const uint32_t *prefixes, size_t count);
 /* With ADD-PATH, instead: the batch's prefixes are named first, then their paths, run by run of
- * the same attributes and source; _paths_end withdraws what was not among them. */
+ * the same attributes and source; _paths_end withdraws what was not among them. `only`: they are
+ * for this peer, which is not their source; 0: for all but their source. */
 void export_group_paths_begin(struct export_group *g, const uint32_t *prefixes, size_t count);
 void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t source,
-				 const struct export_path *paths, size_t count);
+				 uint16_t only, const struct export_path *paths, size_t count);
 void export_group_paths_end(struct export_group *g, const uint32_t *prefixes, size_t count);
 void export_group_end(struct export_group *g);
 
@@ -155,14 +161,17 @@ void export_group_end(struct export_group *g);
 void export_group_end_of_rib(struct export_group *g);
 /* This member gets its End-of-RIB after what it was told so far. */
 void export_member_end_of_rib(struct export_member *m);
-/* Is the prefix announced, and with what? NULL when not; with ADD-PATH one of several. */
+/* Is the prefix announced to anybody, and with what? NULL when not; with ADD-PATH one of several.
+ */
 const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix);
 /* The slots of a prefix: 0 at the end. An entry without attributes is not announced. */
 uint32_t export_group_first_slot(const struct export_group *g, uint32_t prefix);
 uint32_t export_group_next_slot(const struct export_group *g, uint32_t slot);
 /* Did something of this prefix change after `sequence`? */
 bool export_group_changed_after(const struct export_group *g, uint32_t prefix, uint32_t sequence);
-/* How many prefixes this peer is announced. */
+/* Is this slot's entry announced to this peer? */
+bool export_slot_is_told(const struct export_group *g, uint32_t slot, uint16_t peer);
+/* How many prefixes this peer is announced; with ADD-PATH, paths. */
 uint32_t export_group_announced(const struct export_group *g, uint16_t peer);
 /* Does somebody need tombstones? Then *ret_sequence is the oldest sequence that is needed: a prefix
  * whose entry changed after it must stay. */
@@ -210,14 +219,23 @@ void export_entry_withdraw(struct export_group *g, uint32_t slot);
 /* Everybody has heard that it is withdrawn: nothing of it is left. */
 void export_entry_forget(struct export_group *g, uint32_t slot);
 /* Withdrawals of VPLS say the data that was announced last: RFC 4761 does not say what of an NLRI
- * names a route, and to some implementations it is the whole. It is kept until the prefix goes. */
+ * names a route, and to some implementations it is the whole. It is kept until the prefix goes;
+ * what was announced before that, a walk does not know. */
 static inline bool export_withdraws_data(const struct export_group *g)
 {
 	return g->prefixes->family == BGP_VPLS;
 }
 
-/* The NLRI of a slot, with its path identifier and data (withdrawn: only where data is said). */
-void export_slot_nlri(const struct export_group *g, uint32_t slot, bool withdraw,
+/* To whom a slot's entry is told. */
+struct export_audience export_slot_audience(const struct export_group *g, uint32_t slot);
+/* What its route has beside its key: an id in prefixes->data. */
+static inline uint32_t export_slot_data(const struct export_group *g, uint32_t slot)
+{
+	return g->entry_data == NULL ? 0 : g->entry_data[slot];
+}
+
+/* The NLRI of a slot, with its path identifier and this data. */
+void export_slot_nlri(const struct export_group *g, uint32_t slot, uint32_t data,
 		      struct bgp_nlri *ret_nlri);
 /* Does a message hold any NLRI of the family beside these attributes? If not: this one? */
 bool export_has_room(const struct export_group *g, uint32_t attr);
@@ -236,8 +254,7 @@ struct export_writer {
 	struct export_group *g;
 	struct export_log *log;
 	uint32_t attr; /* 0: withdrawals */
-	uint16_t exclude;
-	uint16_t only;
+	struct export_audience to;
 	bool open;
 	struct writer w;
 	struct bgp_update_writer update;
@@ -245,8 +262,9 @@ struct export_writer {
 };
 
 void export_writer_init(struct export_writer *x, struct export_group *g, struct export_log *log);
-void export_writer_add(struct export_writer *x, uint32_t slot, uint32_t attr, uint16_t exclude,
-		       uint16_t only);
+/* The slot's route with these attributes to its audience; its withdrawal. */
+void export_writer_announce(struct export_writer *x, uint32_t slot, uint32_t attr);
+void export_writer_withdraw(struct export_writer *x, uint32_t slot, struct export_audience to);
 void export_writer_flush(struct export_writer *x);
 /* export_member.c: takes their place from readers that hold more than EXPORT_LOG_BYTES_MAX of the
  * log. */

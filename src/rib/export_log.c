@@ -74,7 +74,7 @@ static size_t segment_left(const struct export_segment *segment)
 }
 
 void export_log_append(struct export_log *log, const uint8_t *message, size_t length,
-		       uint16_t exclude, uint16_t only, uint32_t sequence)
+		       struct export_audience to, uint32_t sequence)
 {
 	struct export_segment *segment = log->tail;
 
@@ -88,8 +88,7 @@ void export_log_append(struct export_log *log, const uint8_t *message, size_t le
 	segment->used += (uint32_t)length;
 	*message_at(segment, segment->message_count++) = (struct export_message){
 		.end = segment->used,
-		.exclude = exclude,
-		.only = only,
+		.to = to,
 	};
 	log->bytes += length;
 }
@@ -154,13 +153,6 @@ void export_cursor_leave(struct export_cursor *cursor)
 	trim(log);
 }
 
-static bool is_for(const struct export_message *message, uint16_t peer)
-{
-	if (message->only != 0)
-		return message->only == peer;
-	return message->exclude == 0 || message->exclude != peer;
-}
-
 /* Adds [start, end) of the segment to the vectors, joined to the last one where it continues it. */
 static bool add_range(const struct export_segment *segment, uint32_t start, uint32_t end,
 		      struct iovec *vectors, size_t max, size_t *count)
@@ -191,7 +183,7 @@ size_t export_cursor_output(const struct export_cursor *cursor, uint16_t peer,
 			const struct export_message *message = message_at(s, index);
 			uint32_t start = message_start(s, index) + sent;
 
-			if (sent == 0 && !is_for(message, peer))
+			if (sent == 0 && !export_audience_has(message->to, peer))
 				continue;
 			if (bytes != 0 && bytes + (message->end - start) > bytes_max)
 				return count;
@@ -236,7 +228,7 @@ size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t
 		uint32_t left = message->end - message_start(cursor->segment, cursor->message) -
 				cursor->sent;
 
-		if (cursor->sent != 0 || is_for(message, peer)) {
+		if (cursor->sent != 0 || export_audience_has(message->to, peer)) {
 			if (bytes < left) {
 				cursor->sent += (uint32_t)bytes;
 				return messages;

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * One writer, many readers; a segment never changes where it was written, so that its octets can go
- * to a socket as they are, for every reader. A message is for all readers but one (`exclude`: the
- * peer that it came from), or for one alone (`only`). Segments are freed as soon as no cursor needs
- * them: an idle log holds no memory.
+ * to a socket as they are, for every reader. A message is for all readers but the peer that it came
+ * from, or for one alone. Segments are freed as soon as no cursor needs them: an idle log holds no
+ * memory.
  */
 #ifndef RIB_EXPORT_LOG_H
 #define RIB_EXPORT_LOG_H
@@ -18,10 +18,27 @@
 
 #define EXPORT_SEGMENT_BYTES (64u * 1024u)
 
-struct export_message {
-	uint32_t end;	  /* offset after it */
+/* Who is told: one peer alone, or all but one. */
+struct export_audience {
 	uint16_t exclude; /* peer; 0: nobody */
 	uint16_t only;	  /* peer; 0: everybody */
+};
+
+static inline bool export_audience_has(struct export_audience to, uint16_t peer)
+{
+	if (to.only != 0)
+		return to.only == peer;
+	return to.exclude == 0 || to.exclude != peer;
+}
+
+static inline bool export_audience_equal(struct export_audience a, struct export_audience b)
+{
+	return a.exclude == b.exclude && a.only == b.only;
+}
+
+struct export_message {
+	uint32_t end; /* offset after it */
+	struct export_audience to;
 };
 
 struct export_segment {
@@ -57,7 +74,7 @@ void export_log_init(struct export_log *log);
 void export_log_done(struct export_log *log);
 /* Appends a whole message. */
 void export_log_append(struct export_log *log, const uint8_t *message, size_t length,
-		       uint16_t exclude, uint16_t only, uint32_t sequence);
+		       struct export_audience to, uint32_t sequence);
 
 /* Puts the cursor at the end of the log. */
 void export_cursor_join(struct export_cursor *cursor, struct export_log *log);

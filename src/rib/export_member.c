@@ -82,21 +82,22 @@ static void walk_leave(struct export_member *m)
 static void walk_entry(struct export_walk *walk, struct export_writer *x, uint32_t slot)
 {
 	const struct adj_rib_out_entry *entry = &walk->group->entries[slot];
+	uint16_t only = export_slot_audience(walk->group, slot).only;
 	bool changed = export_sequence_after(entry->sequence, walk->since);
 
 	if (entry->attr == 0) {
 		if (changed && entry->sequence != 0) /* 0: never announced */
-			export_writer_add(x, slot, 0, 0, 0);
+			export_writer_withdraw(x, slot, (struct export_audience){ .only = only });
 		return;
 	}
 	if (!changed && !walk->full)
 		return;
-	export_writer_add(x, slot, entry->attr, entry->source, 0);
-	if (changed && entry->source != RIB_PEER_LOCAL && walk->members == 1) {
+	export_writer_announce(x, slot, entry->attr);
+	if (changed && only == 0 && entry->source != RIB_PEER_LOCAL && walk->members == 1) {
 		/* the reader may hold what another peer announced before its own route became best
 		 */
 		export_writer_flush(x);
-		export_writer_add(x, slot, 0, 0, entry->source);
+		export_writer_withdraw(x, slot, (struct export_audience){ .only = entry->source });
 		export_writer_flush(x);
 	}
 }
@@ -122,8 +123,8 @@ static void free_rest(struct export_member *m)
 	mem_free(m->rest);
 	m->rest = NULL;
 	m->rest_length = m->rest_sent = 0;
-}
 	m->rest_is_tail = false;
+}
 
 static void keep_rest(struct export_member *m, const uint8_t *bytes, size_t length)
 {
@@ -140,12 +141,13 @@ static void detach(struct export_member *m, bool full, uint32_t since)
 	size_t length;
 	const uint8_t *rest = export_cursor_rest(&m->cursor, &length);
 
-	if (rest != NULL)
+	if (rest != NULL) {
+		assert(m->rest_length == 0);
 		keep_rest(m, rest, length);
-	if (m->walk != NULL)
-		walk_leave(m);
 		m->rest_is_tail = true;
 	}
+	if (m->walk != NULL)
+		walk_leave(m);
 	else
 		export_cursor_leave(&m->cursor);
 	m->detached = true;
@@ -394,7 +396,8 @@ void export_member_end_of_rib(struct export_member *m)
 		return; /* at the end of its walk */
 	m->wants_end_of_rib = false;
 	bgp_end_of_rib_encode(&w, g->prefixes->family);
-	export_log_append(&g->log, message, writer_length(&w), 0, m->peer, g->sequence);
+	export_log_append(&g->log, message, writer_length(&w),
+			  (struct export_audience){ .only = m->peer }, g->sequence);
 }
 
 /* A feed has no peer number, so that one marker in the log is for all feeds that read it. */

@@ -4,7 +4,9 @@
  *
  * RFC 7911. A prefix has a chain of slots, one for each path that was announced and one for each
  * that was withdrawn while a reader must still be told. The path identifier is the path's number in
- * the RIB: it names the same path for as long as that lives, and no other path of the prefix.
+ * the RIB: it names the same path for as long as that lives, and no other path of the prefix. A
+ * path for one peer alone has a slot for each such peer, and EXPORT_PATH_ID_ALONE in its
+ * identifier.
  */
 #include "base/mem.h"
 #include "rib/export_group.h"
@@ -15,16 +17,17 @@ void export_slot_free(struct export_group *g, uint32_t slot)
 	g->free_slot = slot;
 }
 
-static uint32_t slot_find(const struct export_group *g, uint32_t prefix, uint32_t path_id)
+static uint32_t slot_find(const struct export_group *g, uint32_t prefix, uint32_t path_id,
+			  uint16_t only)
 {
 	uint32_t slot = g->first_slots[prefix];
 
-	while (slot != 0 && g->slots[slot].path_id != path_id)
+	while (slot != 0 && (g->slots[slot].path_id != path_id || g->slots[slot].only != only))
 		slot = g->slots[slot].next;
 	return slot;
 }
 
-static uint32_t slot_new(struct export_group *g, uint32_t prefix, uint32_t path_id)
+static uint32_t slot_new(struct export_group *g, uint32_t prefix, uint32_t path_id, uint16_t only)
 {
 	uint32_t slot = g->free_slot;
 
@@ -35,9 +38,9 @@ static uint32_t slot_new(struct export_group *g, uint32_t prefix, uint32_t path_
 		export_reserve_slots(g, slot + 1);
 	}
 	g->entries[slot] = (struct adj_rib_out_entry){ 0 };
-	g->slots[slot] = (struct export_slot){ .prefix = prefix,
-					       .path_id = path_id,
-					       .next = g->first_slots[prefix] };
+	g->slots[slot] = (struct export_slot){
+		.prefix = prefix, .path_id = path_id, .only = only, .next = g->first_slots[prefix]
+	};
 	g->first_slots[prefix] = slot;
 	return slot;
 }
@@ -75,30 +78,33 @@ void export_group_paths_begin(struct export_group *g, const uint32_t *prefixes, 
 		sweep(g, prefixes[i]);
 		for (uint32_t slot = g->first_slots[prefixes[i]]; slot != 0;
 		     slot = g->slots[slot].next)
-			g->entries[slot].unseen = true;
+			g->slots[slot].unseen = true;
 	}
 }
 
 void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t source,
-				 const struct export_path *paths, size_t count)
+				 uint16_t only, const struct export_path *paths, size_t count)
 {
 	bool has_room = export_has_room(g, attr);
 	struct export_writer x;
 
 	export_writer_init(&x, g, &g->log);
 	for (size_t i = 0; i < count; i++) {
-		uint32_t slot = slot_find(g, paths[i].prefix, paths[i].path);
+		uint32_t path_id = paths[i].path | (only != 0 ? EXPORT_PATH_ID_ALONE : 0);
+		uint32_t slot = slot_find(g, paths[i].prefix, path_id, only);
 		uint32_t data = prefix_table_path_data(g->prefixes, paths[i].path);
 
+		assert((paths[i].path & EXPORT_PATH_ID_ALONE) == 0);
 		if (slot == 0)
-			slot = slot_new(g, paths[i].prefix, paths[i].path);
+			slot = slot_new(g, paths[i].prefix, path_id, only);
 		if (!has_room && !export_fits(g, slot, attr, data)) {
 			g->left_out_count++;
 			continue; /* withdrawn at the end, if it was there */
 		}
+		g->slots[slot].unseen = false;
 		if (export_entry_set(g, slot, attr, source, data) &&
 		    !list_is_empty(&g->log.cursors))
-			export_writer_add(&x, slot, attr, source, 0);
+			export_writer_announce(&x, slot, attr);
 	}
 	export_writer_flush(&x);
 }
@@ -108,7 +114,7 @@ void export_group_paths_end(struct export_group *g, const uint32_t *prefixes, si
 	for (size_t i = 0; i < count; i++)
 		for (uint32_t slot = g->first_slots[prefixes[i]]; slot != 0;
 		     slot = g->slots[slot].next)
-			if (g->entries[slot].unseen)
+			if (g->slots[slot].unseen)
 				export_entry_withdraw(g, slot);
 }
 

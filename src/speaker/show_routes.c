@@ -358,11 +358,10 @@ static void show_adj_rib_out(struct speaker_instance *instance, enum bgp_family 
 		const struct adj_rib_out_entry *entry = &g->entries[slot];
 		json_t *object;
 
-		if (entry->attr == 0 || entry->source == peer->reflector_peer->index)
+		if (!export_slot_is_told(g, slot, peer->reflector_peer->index))
 			continue;
 		object = route_json(instance, family, prefix);
-		set_data(object, family, g->prefixes, prefix,
-			 g->entry_data == NULL ? 0 : g->entry_data[slot]);
+		set_data(object, family, g->prefixes, prefix, export_slot_data(g, slot));
 		set_attrs(object, &g->attrs, entry->attr, &r->scratch);
 		set_peer(object, r, entry->source);
 		if (g->addpath)
@@ -524,7 +523,7 @@ static size_t told_paths(const struct export_group *g, uint32_t prefix, uint16_t
 
 	for (uint32_t slot = export_group_first_slot(g, prefix); slot != 0;
 	     slot = export_group_next_slot(g, slot))
-		count += g->entries[slot].attr != 0 && g->entries[slot].source != peer;
+		count += export_slot_is_told(g, slot, peer);
 	return count;
 }
 

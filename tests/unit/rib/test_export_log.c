@@ -13,6 +13,8 @@
 
 #define READERS 3u
 
+static const struct export_audience EVERYBODY = { 0 };
+
 static uint64_t state;
 
 static uint32_t below(uint32_t limit)
@@ -55,15 +57,15 @@ static void test_readers(void **unused)
 	for (int round = 0; round < 6000; round++) {
 		uint8_t message[900];
 		size_t bytes = 23 + below(sizeof(message) - 23);
-		uint16_t exclude = (uint16_t)below(READERS + 1),
-			 only = below(5) == 0 ? (uint16_t)(1 + below(READERS)) : 0;
+		struct export_audience to = { .exclude = (uint16_t)below(READERS + 1) };
 		size_t r = below(READERS);
 
 		memset(message, round, bytes);
-		export_log_append(&log, message, bytes, only != 0 ? 0 : exclude, only,
-				  (uint32_t)round);
+		if (below(5) == 0)
+			to = (struct export_audience){ .only = (uint16_t)(1 + below(READERS)) };
+		export_log_append(&log, message, bytes, to, (uint32_t)round);
 		for (size_t i = 0; i < READERS; i++) {
-			if (only != 0 ? only != i + 1 : exclude == i + 1)
+			if (to.only != 0 ? to.only != i + 1 : to.exclude == i + 1)
 				continue;
 			memcpy(expected[i] + length[i], message, bytes);
 			length[i] += bytes;
@@ -91,7 +93,7 @@ static void test_nobody_reads(void **unused)
 
 	(void)unused;
 	export_log_init(&log);
-	export_log_append(&log, message, sizeof(message), 0, 0, 1);
+	export_log_append(&log, message, sizeof(message), EVERYBODY, 1);
 	assert_null(log.head);
 	export_log_done(&log);
 }
@@ -107,10 +109,10 @@ static void test_a_joiner_sees_only_what_comes(void **unused)
 	(void)unused;
 	export_log_init(&log);
 	export_cursor_join(&early, &log);
-	export_log_append(&log, first, sizeof(first), 0, 0, 1);
+	export_log_append(&log, first, sizeof(first), EVERYBODY, 1);
 	export_cursor_join(&late, &log);
 	assert_null(export_cursor_next(&late, 2, &length));
-	export_log_append(&log, second, sizeof(second), 0, 0, 2);
+	export_log_append(&log, second, sizeof(second), EVERYBODY, 2);
 	message = export_cursor_next(&late, 2, &length);
 	assert_non_null(message);
 	assert_int_equal(message[0], 2);
