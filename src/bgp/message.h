@@ -94,29 +94,26 @@ enum bgp_refresh_subtype {
 	BGP_REFRESH_END = 2,   /* EoRR */
 };
 
-/* A NOTIFICATION to send, or one received. code 0 means none. */
+/* A NOTIFICATION to send, or one received; code 0 means none. Its data is what a message of 4,096
+ * octets holds, which every peer takes: an attribute that is at fault is sent back whole. */
+#define BGP_NOTIFICATION_DATA_MAX (BGP_MESSAGE_BYTES_MAX - BGP_HEADER_BYTES - 2)
 struct bgp_notification {
 	uint8_t code;
 	uint8_t subcode;
 	uint16_t data_length;
-	uint8_t data[255]; /* cut there */
+	uint8_t data[BGP_NOTIFICATION_DATA_MAX]; /* cut there */
 };
 
 /* Fills *n; data past what it holds is cut. */
 void bgp_notification_set(struct bgp_notification *n, uint8_t code, uint8_t subcode,
 			  const void *data, size_t length);
 
-/* "Cease/Administrative Shutdown"; "code 9 subcode 3" for unknown ones. Static or into text. */
-#define BGP_NOTIFICATION_TEXT_MAX 128
+/* `Cease/Administrative Shutdown "maintenance"`, `Cease/Hard Reset: Cease/Peer De-configured`,
+ * `Cease/Maximum Number of Prefixes Reached (ipv4-unicast, 1000)`; "code 9 subcode 3" for unknown
+ * ones. The peer's words (RFC 9003) are made UTF-8 without control characters. Returns `text`. */
+#define BGP_NOTIFICATION_TEXT_MAX 400 /* two codes, and 255 octets of words */
 const char *bgp_notification_format(const struct bgp_notification *n,
 				    char text[static BGP_NOTIFICATION_TEXT_MAX]);
-
-/* The same with all that its data says, appended: `Cease/Administrative Shutdown: "maintenance"`,
- * `Cease/Hard Reset (Cease/Peer De-configured)`, `Cease/Maximum Number of Prefixes Reached:
- * ipv4-unicast 1000`; data that has no meaning to us as `...: data 0a0b`. The peer's text is made
- * UTF-8 without control characters. */
-struct buf;
-void bgp_notification_describe(const struct bgp_notification *n, struct buf *to);
 
 struct bgp_header {
 	uint16_t length; /* whole message, header included */
@@ -190,6 +187,7 @@ struct bgp_open {
 int bgp_open_decode(const uint8_t *body, size_t length, struct bgp_open *ret_open,
 		    struct bgp_notification *ret_error) MUST_CHECK;
 
+struct buf;
 /* Text as operators read it, appended: "version 4, AS 65000, hold time 90, identifier 10.0.0.1,
  * capabilities: ..."; capabilities with ", " between them: "multiprotocol ipv4-unicast,
  * graceful-restart 120s ipv4-unicast/forwarding, as4 65000, add-path ipv4-unicast/both". */
@@ -207,8 +205,11 @@ void bgp_refresh_encode(struct writer *w, enum bgp_family family, uint8_t subtyp
 
 int bgp_notification_decode(const uint8_t *body, size_t length,
 			    struct bgp_notification *ret_notification) MUST_CHECK;
-/* RFC 2918, 7313. *ret_family is BGP_FAMILY_NONE for one we do not know (to be ignored). */
-int bgp_refresh_decode(const uint8_t *body, size_t length, enum bgp_family *ret_family,
-		       uint8_t *ret_subtype, struct bgp_notification *ret_error) MUST_CHECK;
+/* RFC 2918, 7313. `enhanced`: the peer has the capability of RFC 7313, and its BoRR and EoRR must
+ * be of the right length. *ret_family is BGP_FAMILY_NONE for one we do not know; it is to be
+ * ignored, as is a subtype above 2, of whatever length. */
+int bgp_refresh_decode(const uint8_t *body, size_t length, bool enhanced,
+		       enum bgp_family *ret_family, uint8_t *ret_subtype,
+		       struct bgp_notification *ret_error) MUST_CHECK;
 
 #endif

@@ -176,7 +176,7 @@ static enum bgp_verdict print_notification(struct bgp_printer *p, const uint8_t 
 static enum bgp_verdict print_refresh(struct bgp_printer *p, const uint8_t *body, size_t length)
 {
 	static const char *const subtypes[] = { "request", "begin", "end" };
-	struct bgp_notification error = { 0 };
+	struct bgp_notification error;
 	struct reader r = reader_of(body, length);
 	char text[PRINT_FAMILY_TEXT_MAX];
 	enum bgp_family family;
@@ -194,16 +194,17 @@ static enum bgp_verdict print_refresh(struct bgp_printer *p, const uint8_t *body
 		if (reader_left(&r) != 0) /* RFC 5291: outbound route filters */
 			outline_hex(p->out, "data", r.next, reader_left(&r));
 	}
-	if (bgp_refresh_decode(body, length, &family, &subtype, &error) == 0)
+	if (bgp_refresh_decode(body, length, true, &family, &subtype, &error) == 0)
 		return BGP_OK;
-	print_verdict(p->out, BGP_SESSION_RESET, "ROUTE-REFRESH of another length than 23", &error);
+	print_verdict(p->out, BGP_SESSION_RESET,
+		      "a ROUTE-REFRESH of this subtype has another length", &error);
 	return BGP_SESSION_RESET;
 }
 
 static enum bgp_verdict print_open_message(struct bgp_printer *p, const uint8_t *body,
 					   size_t length)
 {
-	struct bgp_notification error = { 0 };
+	struct bgp_notification error;
 	struct bgp_open open;
 
 	print_open(p, body, length);
@@ -223,13 +224,15 @@ struct print_judgement {
 	bool run_is_wrong[4]; /* withdrawn, then announced */
 };
 
+/* `error` is set at a session reset only. */
 static void judge(struct print_judgement *j, enum bgp_verdict verdict,
 		  const struct bgp_notification *error, const struct error *why)
 {
 	if (verdict <= j->verdict)
 		return;
 	j->verdict = verdict;
-	j->error = *error;
+	if (verdict == BGP_SESSION_RESET)
+		j->error = *error;
 	j->why = *why;
 }
 
@@ -239,7 +242,7 @@ static void judge_runs(struct bgp_printer *p, const struct bgp_context *context,
 	for (size_t i = 0; i < 4; i++) {
 		const struct bgp_nlri_run *run =
 			i < 2 ? &p->update.withdrawn[i] : &p->update.announced[i - 2];
-		struct bgp_notification error = { 0 };
+		struct bgp_notification error;
 		struct error why = { "" };
 		enum bgp_verdict verdict = bgp_nlri_check(run, context, &error, &why);
 
@@ -251,7 +254,7 @@ static void judge_runs(struct bgp_printer *p, const struct bgp_context *context,
 static void judge_attrs(struct bgp_printer *p, const uint8_t *key, size_t length, bool announces,
 			const struct bgp_context *context, struct print_judgement *j)
 {
-	struct bgp_notification error = { 0 };
+	struct bgp_notification error;
 	struct error why = { "" };
 	struct bgp_attrs attrs;
 
@@ -265,7 +268,7 @@ static bool judge_update(struct bgp_printer *p, const uint8_t *body, size_t leng
 			 const struct bgp_context *context, struct print_judgement *j)
 {
 	struct bgp_update *u = &p->update;
-	struct bgp_notification error = { 0 };
+	struct bgp_notification error;
 	struct error why = { "" };
 	enum bgp_verdict verdict = bgp_update_cut(body, length, context, u, &error, &why);
 
@@ -413,7 +416,7 @@ static enum bgp_verdict print_body(struct bgp_printer *p, uint8_t type, const ui
 enum bgp_verdict bgp_print_message(struct bgp_printer *p, const uint8_t *message, size_t length,
 				   const struct bgp_context *context)
 {
-	struct bgp_notification error = { 0 };
+	struct bgp_notification error;
 	struct bgp_header header;
 	struct reader r = reader_of(message, length);
 	uint16_t said;

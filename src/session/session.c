@@ -120,7 +120,7 @@ static void forget_confirmed(struct session *s)
 
 void session_stop(struct session *session, uint8_t subcode, const char *text, instant_t now)
 {
-	uint8_t data[255] = { BGP_CEASE, subcode };
+	uint8_t data[2 + 1 + UINT8_MAX] = { BGP_CEASE, subcode };
 	size_t length = 2;
 	struct bgp_notification plain, hard;
 	bool lasting = subcode == BGP_CEASE_SHUTDOWN || subcode == BGP_CEASE_DECONFIGURED;

@@ -637,7 +637,8 @@ static void refresh(struct session *s, struct session_connection *c,
 	struct bgp_notification n;
 
 	c->hold_deadline = session_after(now, c->hold);
-	if (bgp_refresh_decode(data->body, data->length, &family, &subtype, &n) < 0) {
+	if (bgp_refresh_decode(data->body, data->length, c->negotiated.enhanced_refresh, &family,
+			       &subtype, &n) < 0) {
 		session_event(s, c, SESSION_EVENT_UPDATE_ERROR,
 			      &(struct session_event_data){ .notification = &n }, now);
 		return;

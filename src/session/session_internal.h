@@ -12,9 +12,9 @@
 
 #include "session/session.h"
 
-#define SESSION_ERROR_TEXT_MAX 192
-#define SESSION_IDLE_HOLD_MS 1000 /* the first; it doubles */
-#define SESSION_RETRY_MS 1000	  /* likewise, up to the connect retry time */
+#define SESSION_ERROR_TEXT_MAX (BGP_NOTIFICATION_TEXT_MAX + 16) /* "received ..." */
+#define SESSION_IDLE_HOLD_MS 1000				/* the first; it doubles */
+#define SESSION_RETRY_MS 1000 /* likewise, up to the connect retry time */
 /* DelayOpenTime of the connections of a restarting speaker. A helper that finds itself called anew
  * first puts its old session away (RFC 4724 4.2); FRR answers an OPEN that comes while it still
  * does with a Cease for a collision, and forgets the routes that it was about to keep. */

@@ -50,8 +50,8 @@ struct speaker_peer {
 	struct session *session;
 	struct reflector_peer *reflector_peer;
 	struct speaker_conn *conns[SESSION_SIDES];
-	struct speaker_conn *arriving; /* during session_accept */
-	struct bgp_notification reset; /* asked for during a call of the session; code 0: none */
+	struct speaker_conn *arriving;	/* during session_accept */
+	struct bgp_notification *reset; /* asked for during a call of the session; NULL: none */
 	char last_transport_error[128];
 	uint64_t updates_sent; /* whole, over all its sessions */
 };

@@ -95,7 +95,7 @@ static void on_established(void *context, enum session_side side,
 static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t now)
 {
 	struct speaker_peer *peer = context;
-	char text[256];
+	char text[BGP_NOTIFICATION_TEXT_MAX + 80];
 
 	(void)reason;
 	snprintf(text, sizeof(text), "session down: %s%s", session_last_error(peer->session),
@@ -171,27 +171,35 @@ static void on_ready(void *context, void *owner)
 	}
 }
 
+/* When the session's call has ended; the last one asked for counts. */
+static void reset_later(struct speaker_peer *peer, const struct bgp_notification *why)
+{
+	mem_free(peer->reset);
+	peer->reset = mem_dup(why, sizeof(*why));
+	unsettle(peer);
+}
+
 static void on_reset(void *context, struct reflector_peer *reflector_peer,
 		     const struct bgp_notification *why)
 {
 	struct speaker_peer *peer = reflector_peer->owner;
 
 	(void)context;
-	peer->reset = *why;
-	unsettle(peer);
+	reset_later(peer, why);
 }
 
 static void on_want_refresh(void *context, struct reflector_peer *reflector_peer)
 {
 	struct speaker_peer *peer = reflector_peer->owner;
 	const struct session_negotiated *negotiated = session_negotiated(peer->session);
+	struct bgp_notification why;
 
 	(void)context;
 	if (negotiated == NULL)
 		return;
 	if (!negotiated->route_refresh) {
-		peer->reset = (struct bgp_notification){ .code = 6, .subcode = 6 };
-		unsettle(peer);
+		bgp_notification_set(&why, BGP_CEASE, BGP_CEASE_CONFIGURATION_CHANGE, NULL, 0);
+		reset_later(peer, &why);
 		return;
 	}
 	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
@@ -380,6 +388,7 @@ void speaker_peer_free(struct speaker_peer *peer, instant_t now)
 	list_remove(&peer->node);
 	hmap_remove(&instance->peers_by_address, &peer->by_address);
 	session_free(peer->session);
+	mem_free(peer->reset);
 	mem_free(peer);
 	speaker_instance_touched(instance);
 }

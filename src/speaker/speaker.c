@@ -452,11 +452,12 @@ void speaker_settle(struct speaker *s, instant_t now)
 	while ((node = list_pop_front(&s->unsettled)) != NULL) {
 		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, settle_node);
 
-		if (peer->reset.code != 0) {
-			struct bgp_notification why = peer->reset;
+		if (peer->reset != NULL) {
+			struct bgp_notification *why = peer->reset;
 
-			peer->reset = (struct bgp_notification){ 0 };
-			session_reset(peer->session, &why, now);
+			peer->reset = NULL;
+			session_reset(peer->session, why, now);
+			mem_free(why);
 			speaker_peer_touched(peer);
 			speaker_instance_touched(peer->instance);
 		} else if (is_gone(peer)) {

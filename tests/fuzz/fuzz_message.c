@@ -11,7 +11,7 @@
 static void check_notification(const uint8_t *body, size_t length)
 {
 	char text[BGP_NOTIFICATION_TEXT_MAX];
-	uint8_t message[512];
+	uint8_t message[BGP_MESSAGE_BYTES_MAX];
 	struct writer w = writer_of(message, sizeof(message));
 	struct bgp_notification n, again;
 
@@ -27,7 +27,7 @@ static void check_notification(const uint8_t *body, size_t length)
 	MUST_HOLD(again.data_length == n.data_length);
 }
 
-static void check_refresh(const uint8_t *body, size_t length)
+static void check_refresh(const uint8_t *body, size_t length, bool enhanced)
 {
 	uint8_t message[64];
 	struct writer w = writer_of(message, sizeof(message));
@@ -35,14 +35,15 @@ static void check_refresh(const uint8_t *body, size_t length)
 	enum bgp_family family;
 	uint8_t subtype;
 
-	if (bgp_refresh_decode(body, length, &family, &subtype, &n) < 0) {
-		MUST_HOLD(n.code == BGP_ERROR_REFRESH);
+	if (bgp_refresh_decode(body, length, enhanced, &family, &subtype, &n) < 0) {
+		MUST_HOLD(n.code == BGP_ERROR_HEADER || (n.code == BGP_ERROR_REFRESH && enhanced));
 		return;
 	}
+	MUST_HOLD(length >= 4);
 	if (family == BGP_FAMILY_NONE)
 		return;
 	bgp_refresh_encode(&w, family, subtype);
-	MUST_HOLD(!w.failed && memcmp(message + BGP_HEADER_BYTES, body, length) == 0);
+	MUST_HOLD(!w.failed && memcmp(message + BGP_HEADER_BYTES, body, 4) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -60,8 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			return 0;
 		if (h.type == BGP_NOTIFICATION)
 			check_notification(data + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES);
-		if (h.type == BGP_ROUTE_REFRESH)
-			check_refresh(data + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES);
+		if (h.type == BGP_ROUTE_REFRESH) {
+			check_refresh(data + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES, true);
+			check_refresh(data + BGP_HEADER_BYTES, h.length - BGP_HEADER_BYTES, false);
+		}
 		data += h.length;
 		size -= h.length;
 	}

@@ -303,7 +303,7 @@ static void describe_refresh(const uint8_t *body, size_t length, struct descript
 	enum bgp_family family;
 	uint8_t subtype;
 
-	if (bgp_refresh_decode(body, length, &family, &subtype, &d->error) < 0) {
+	if (bgp_refresh_decode(body, length, true, &family, &subtype, &d->error) < 0) {
 		d->verdict = BGP_SESSION_RESET;
 		return;
 	}

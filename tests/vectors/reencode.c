@@ -123,7 +123,7 @@ void reencode(const uint8_t *message, size_t length, const struct bgp_context *c
 			bgp_notification_encode(&w, &n);
 		break;
 	case BGP_ROUTE_REFRESH:
-		if (bgp_refresh_decode(body, length, &family, &subtype, &n) == 0 &&
+		if (bgp_refresh_decode(body, length, true, &family, &subtype, &n) == 0 &&
 		    family != BGP_FAMILY_NONE)
 			bgp_refresh_encode(&w, family, subtype);
 		break;

@@ -230,8 +230,8 @@ static void test_refresh_and_types(void **state)
 
 	(void)state;
 	for (size_t length = 5; length <= orf.length; length++)
-		assert_int_equal(bgp_refresh_decode(orf.bytes, length, &family, &subtype, &note),
-				 -1);
+		assert_int_equal(
+			bgp_refresh_decode(orf.bytes, length, true, &family, &subtype, &note), 0);
 	memset(header, 0xff, sizeof(header));
 	header[16] = 0;
 	header[17] = 19;

@@ -4,7 +4,6 @@
  */
 #include "bgp/message.h"
 
-#include "base/buf.h"
 #include "hex.h"
 
 #define MARKER "ffffffffffffffffffffffffffffffff"
@@ -111,32 +110,62 @@ static void test_rfc2918_3_refresh(void **state)
 	bgp_refresh_encode(&w, BGP_IPV6_UNICAST, 1);
 	assert_bytes_equal(bytes, writer_length(&w), MARKER "001705 00020101");
 	x = hex("00010001");
-	assert_int_equal(bgp_refresh_decode(x.bytes, x.length, &family, &subtype, &n), 0);
+	assert_int_equal(bgp_refresh_decode(x.bytes, 4, true, &family, &subtype, &n), 0);
 	assert_int_equal(family, BGP_IPV4_UNICAST);
 	assert_int_equal(subtype, 0);
 	x = hex("0001 02 63");
-	assert_int_equal(bgp_refresh_decode(x.bytes, x.length, &family, &subtype, &n), 0);
+	assert_int_equal(bgp_refresh_decode(x.bytes, 4, true, &family, &subtype, &n), 0);
 	assert_int_equal(family, BGP_FAMILY_NONE);
 	assert_int_equal(subtype, 2);
 }
 
-static void test_rfc7313_5_refresh_length(void **state)
+static void check_refresh(const char *body, bool enhanced, int wanted)
 {
+	struct hex x = hex(body);
 	struct bgp_notification n;
 	enum bgp_family family;
-	uint8_t subtype, big[600] = { 0 };
-	struct hex x = hex("000100");
+	uint8_t subtype;
+
+	assert_int_equal(bgp_refresh_decode(x.bytes, x.length, enhanced, &family, &subtype, &n),
+			 wanted == 0 ? 0 : -1);
+	if (wanted != 0)
+		assert_int_equal(n.code * 100 + n.subcode, wanted);
+}
+
+/* BoRR and EoRR of a peer that has the capability have an error of their own; other subtypes are
+ * ignored whatever their length, and without the capability the octet says nothing. */
+static void test_rfc7313_5_refresh_length(void **state)
+{
+	static uint8_t big[5000] = { 0, 1, BGP_REFRESH_BEGIN, 1 };
+	struct bgp_notification n;
+	enum bgp_family family;
+	uint8_t subtype;
+	struct hex x = hex("000101");
 
 	(void)state;
-	assert_int_equal(bgp_refresh_decode(x.bytes, x.length, &family, &subtype, &n), -1);
-	assert_int_equal(n.code, 7);
-	assert_int_equal(n.subcode, 1);
-	assert_bytes_equal(n.data, n.data_length, MARKER "001605 000100");
-	x = hex("0001000100");
-	assert_int_equal(bgp_refresh_decode(x.bytes, x.length, &family, &subtype, &n), -1);
-	assert_int_equal(bgp_refresh_decode(x.bytes, 0, &family, &subtype, &n), -1);
-	assert_int_equal(bgp_refresh_decode(big, sizeof(big), &family, &subtype, &n), -1);
-	assert_int_equal(n.data_length, 255);
+	check_refresh("000101", true, 701);
+	check_refresh("000102", true, 701);
+	check_refresh("0001010100", true, 701);
+	check_refresh("0001020100", true, 701);
+	check_refresh("000101", false, 102);
+	check_refresh("0001010100", false, 0);
+	check_refresh("0001000100", true, 0);
+	check_refresh("0001030100", true, 0);
+	check_refresh("0001ff0100", true, 0);
+	check_refresh("000100", true, 102);
+	check_refresh("000103", true, 102);
+	check_refresh("0001", true, 102);
+	check_refresh("", true, 102);
+	assert_int_equal(bgp_refresh_decode(x.bytes, 3, true, &family, &subtype, &n), -1);
+	assert_bytes_equal(n.data, n.data_length, MARKER "001605 000101");
+	assert_int_equal(bgp_refresh_decode(x.bytes, 3, false, &family, &subtype, &n), -1);
+	assert_bytes_equal(n.data, n.data_length, "0016");
+	/* the whole message, as far as a message of 4,096 octets has room for it */
+	assert_int_equal(bgp_refresh_decode(big, 4056, true, &family, &subtype, &n), -1);
+	assert_int_equal(n.data_length, 4075);
+	assert_int_equal(bgp_refresh_decode(big, sizeof(big), true, &family, &subtype, &n), -1);
+	assert_int_equal(n.data_length, 4075);
+	assert_memory_equal(n.data + BGP_HEADER_BYTES, big, 4056);
 }
 
 static const char *text_of(uint8_t code, uint8_t subcode, const char *data)
@@ -164,14 +193,38 @@ static void test_notification_names(void **state)
 		assert_true(strlen(text_of((uint8_t)(i >> 8), (uint8_t)i, "")) > 0);
 }
 
-static void test_rfc9003_shutdown_communication(void **state)
+static void test_rfc9003_2_communication(void **state)
 {
 	(void)state;
 	assert_string_equal(text_of(6, 2, "03 627965"), "Cease/Administrative Shutdown \"bye\"");
 	assert_string_equal(text_of(6, 4, "02 0a41"), "Cease/Administrative Reset \"?A\"");
+	assert_string_equal(text_of(6, 2, "05 6d c3bc 0a21"),
+			    "Cease/Administrative Shutdown \"m\xc3\xbc?!\"");
 	/* a length that is not there (CVE-2019-16159) */
 	assert_string_equal(text_of(6, 2, "ff 627965"), "Cease/Administrative Shutdown");
 	assert_string_equal(text_of(6, 2, "00"), "Cease/Administrative Shutdown");
+	/* of other codes it is none */
+	assert_string_equal(text_of(6, 3, "03 627965"), "Cease/Peer De-configured");
+	assert_string_equal(text_of(3, 2, "03 627965"),
+			    "UPDATE Message Error/Unrecognized Well-known Attribute");
+}
+
+/* RFC 9003 2 lets it be 255 octets long, and a hard reset may have it inside. */
+static void test_rfc9003_2_longest_communication(void **state)
+{
+	uint8_t data[258] = { BGP_CEASE, BGP_CEASE_SHUTDOWN, 255 };
+	char text[BGP_NOTIFICATION_TEXT_MAX], wanted[BGP_NOTIFICATION_TEXT_MAX];
+	struct bgp_notification n;
+
+	(void)state;
+	memset(data + 3, 'x', 255);
+	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_SHUTDOWN, data + 2, 256);
+	snprintf(wanted, sizeof(wanted), "Cease/Administrative Shutdown \"%.255s\"", data + 3);
+	assert_string_equal(bgp_notification_format(&n, text), wanted);
+	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_HARD_RESET, data, sizeof(data));
+	snprintf(wanted, sizeof(wanted),
+		 "Cease/Hard Reset: Cease/Administrative Shutdown \"%.255s\"", data + 3);
+	assert_string_equal(bgp_notification_format(&n, text), wanted);
 }
 
 static void test_rfc8538_hard_reset_text(void **state)
@@ -183,48 +236,24 @@ static void test_rfc8538_hard_reset_text(void **state)
 	assert_string_equal(text_of(6, 9, ""), "Cease/Hard Reset");
 }
 
-static void check_description(uint8_t code, uint8_t subcode, const char *data, const char *wanted)
-{
-	struct hex x = hex(data);
-	struct bgp_notification n;
-	struct buf b;
-
-	buf_init(&b, 0);
-	bgp_notification_set(&n, code, subcode, x.bytes, x.length);
-	bgp_notification_describe(&n, &b);
-	assert_string_equal(buf_text(&b), wanted);
-	buf_done(&b);
-}
-
-static void test_description_with_data(void **state)
+static void test_rfc4486_4_limit(void **state)
 {
 	(void)state;
-	check_description(6, 2, "05 6d c3bc 0a21",
-			  "Cease/Administrative Shutdown: \"m\xc3\xbc?!\"");
-	check_description(6, 2, "", "Cease/Administrative Shutdown");
-	check_description(6, 2, "00", "Cease/Administrative Shutdown");
-	check_description(6, 2, "ff 6d", "Cease/Administrative Shutdown: data ff6d");
-	check_description(6, 9, "0602 02 6869",
-			  "Cease/Hard Reset (Cease/Administrative Shutdown: \"hi\")");
-	check_description(6, 9, "0603", "Cease/Hard Reset (Cease/Peer De-configured)");
-	check_description(6, 9, "06", "Cease/Hard Reset: data 06");
-	check_description(6, 1, "0001 01 000003e8",
-			  "Cease/Maximum Number of Prefixes Reached: ipv4-unicast 1000");
-	check_description(6, 1, "0001 77 000003e8",
-			  "Cease/Maximum Number of Prefixes Reached: AFI 1 SAFI 119 1000");
-	check_description(6, 1, "0001 01 0003e8",
-			  "Cease/Maximum Number of Prefixes Reached: data 0001010003e8");
-	check_description(2, 1, "0004", "OPEN Message Error/Unsupported Version Number: 4");
-	check_description(1, 2, "0012", "Message Header Error/Bad Message Length: 18");
-	check_description(1, 3, "09", "Message Header Error/Bad Message Type: 9");
-	check_description(3, 5, "800403000000",
-			  "UPDATE Message Error/Attribute Length Error: data 800403000000");
-	check_description(77, 1, "", "code 77 subcode 1");
+	assert_string_equal(text_of(6, 1, "0001 01 000003e8"),
+			    "Cease/Maximum Number of Prefixes Reached (ipv4-unicast, 1000)");
+	assert_string_equal(text_of(6, 1, "0001 77 000003e8"),
+			    "Cease/Maximum Number of Prefixes Reached");
+	assert_string_equal(text_of(6, 1, "0001 01 0003e8"),
+			    "Cease/Maximum Number of Prefixes Reached");
+	assert_string_equal(text_of(6, 1, ""), "Cease/Maximum Number of Prefixes Reached");
+	assert_string_equal(
+		text_of(6, 9, "0601 0001 01 000003e8"),
+		"Cease/Hard Reset: Cease/Maximum Number of Prefixes Reached (ipv4-unicast, 1000)");
 }
 
 static void test_rfc4271_4_5_notification_round_trip(void **state)
 {
-	uint8_t bytes[512];
+	static uint8_t bytes[5000];
 	struct writer w = writer_of(bytes, sizeof(bytes));
 	struct bgp_notification n, m;
 
@@ -238,7 +267,10 @@ static void test_rfc4271_4_5_notification_round_trip(void **state)
 	assert_int_equal(bgp_notification_decode(bytes + 19, 1, &m), -1);
 	memset(bytes, 0x41, sizeof(bytes));
 	assert_int_equal(bgp_notification_decode(bytes, sizeof(bytes), &m), 0);
-	assert_int_equal(m.data_length, 255);
+	assert_int_equal(m.data_length, 4075);
+	w = writer_of(bytes, BGP_MESSAGE_BYTES_MAX);
+	bgp_notification_encode(&w, &m); /* whatever is in it, any peer takes it */
+	assert_false(w.failed);
 }
 
 int main(void)
@@ -253,9 +285,10 @@ int main(void)
 		cmocka_unit_test(test_rfc2918_3_refresh),
 		cmocka_unit_test(test_rfc7313_5_refresh_length),
 		cmocka_unit_test(test_notification_names),
-		cmocka_unit_test(test_rfc9003_shutdown_communication),
+		cmocka_unit_test(test_rfc9003_2_communication),
+		cmocka_unit_test(test_rfc9003_2_longest_communication),
 		cmocka_unit_test(test_rfc8538_hard_reset_text),
-		cmocka_unit_test(test_description_with_data),
+		cmocka_unit_test(test_rfc4486_4_limit),
 		cmocka_unit_test(test_rfc4271_4_5_notification_round_trip),
 	};
 

@@ -568,7 +568,7 @@ static void test_rfc4271_8_messages_in_the_wrong_state(void **state)
 		  "sent Finite State Machine Error/Unexpected Message in Established State" },
 		{ "\2\0\0", 3, "sent Message Header Error/Bad Message Length" },
 		{ "\x63", 1, "sent Message Header Error/Bad Message Type" },
-		{ "\5\0", 2, "sent ROUTE-REFRESH Message Error/Invalid Message Length" },
+		{ "\5\0", 2, "sent Message Header Error/Bad Message Length" },
 		{ "\3\6\4", 3, "received Cease/Administrative Reset" },
 		{ "\3\x63\x63", 3, "received code 99 subcode 99" },
 	};
