@@ -206,7 +206,7 @@ void heliod_wake(struct heliod *heliod)
 	loop_defer_add(heliod->agent->loop, &heliod->wake);
 }
 
-static void heliod_listed(struct heliod *heliod, const json_t *result)
+static void heliod_listed(struct heliod *heliod, const json_t *result, bool more)
 {
 	const json_t *list = json_object_get(result, "instances"), *entry;
 	size_t i;
@@ -218,6 +218,8 @@ static void heliod_listed(struct heliod *heliod, const json_t *result)
 		if (name != NULL && instance_find(heliod, name) == NULL)
 			instance_add(heliod, name, NULL);
 	}
+	if (more)
+		return;
 	heliod->listed = true;
 	heliod_wake(heliod);
 }
@@ -258,7 +260,7 @@ static void heliod_answer(struct heliod *heliod, const json_t *line)
 		log_event(LOG_LEVEL_WARNING, request->instance, "heliod refuses: %s",
 			  words == NULL ? "no reason" : words);
 	else if (request->question == ASK_LIST)
-		heliod_listed(heliod, result);
+		heliod_listed(heliod, result, more);
 	else if (request->question == ASK_NEIGHBORS)
 		heliod_told_neighbors(heliod, result, more);
 	else if (request->question == ASK_PUT && json_is_true(json_object_get(result, "changed")))

@@ -121,12 +121,24 @@ int cli_rpc_call(const char *socket, const char *method, const json_t *params,
 	return result;
 }
 
+/* Lists that go on are put together. */
 static int keep_page(const json_t *result, UNUSED bool more, void *arg)
 {
 	json_t **kept = arg;
+	json_t *value;
+	const char *key;
 
-	json_decref(*kept);
-	*kept = json_incref((json_t *)(uintptr_t)result);
+	if (*kept == NULL)
+		*kept = json_object();
+	json_object_foreach((json_t *)(uintptr_t)result, key, value)
+	{
+		json_t *so_far = json_object_get(*kept, key);
+
+		if (json_is_array(so_far) && json_is_array(value))
+			json_array_extend(so_far, value);
+		else if (strcmp(key, "more") != 0)
+			json_object_set(*kept, key, value);
+	}
 	return 0;
 }
 

@@ -14,7 +14,8 @@ typedef int cli_rpc_page_fn(const json_t *result, bool more, void *arg);
  * page function gave, when that is not 0. */
 int cli_rpc_call(const char *socket, const char *method, const json_t *params,
 		 cli_rpc_page_fn *page, void *arg, struct error *e) MUST_CHECK;
-/* The same for an answer of one page: a new reference, or NULL with *e. */
+/* The same for an answer that is an object, its pages put together: a new reference, or NULL with
+ * *e. */
 json_t *cli_rpc_get(const char *socket, const char *method, const json_t *params,
 		    struct error *e) MUST_CHECK;
 

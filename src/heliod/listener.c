@@ -55,10 +55,10 @@ static void refuse(int fd, uint8_t subcode)
 
 /* RFC 5082: a stranger from afar must not even disturb the session that there is. Afterwards the
  * kernel looks at each packet (wire.c). */
-static bool comes_from_too_far(const struct listener *listener, int fd,
+static bool comes_from_too_far(const struct listener *listener, int fd, const struct ip_addr *local,
 			       const struct ip_addr *remote)
 {
-	uint8_t least = speaker_ttl_min(listener->speaker, listener->instance, remote);
+	uint8_t least = speaker_ttl_min(listener->speaker, listener->instance, local, remote);
 	uint8_t ttl = least == 0 ? 0 : tcp_syn_ttl(fd);
 
 	return ttl != 0 && ttl < least;
@@ -86,7 +86,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 				       instant_add(now, duration_ms(PAUSE_MS)));
 			return;
 		}
-		if (comes_from_too_far(listener, fd, &remote)) {
+		if (comes_from_too_far(listener, fd, &local, &remote)) {
 			log_text(LOG_INFO, listener->instance, &remote,
 				 "a connection from farther than ttl-security-hops was dropped");
 			close(fd);
@@ -100,7 +100,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 			wire_accepted(listener->wire, conn, fd);
 			continue;
 		}
-		subcode = speaker_refusal(listener->speaker, listener->instance, &remote);
+		subcode = speaker_refusal(listener->speaker, listener->instance, &local, &remote);
 		log_text(LOG_INFO, listener->instance, &remote,
 			 subcode == BGP_CEASE_COLLISION
 				 ? "a second connection was refused: its session is established"

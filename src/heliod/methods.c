@@ -54,11 +54,7 @@ static json_t *call_instance_delete(const struct call *call)
 
 static json_t *call_instance_list(const struct call *call)
 {
-	json_t *instances =
-		speaker_show_instances(call->daemon->speaker, loop_now(call->daemon->loop));
-
-	/* The list itself, or the whole result. */
-	return json_is_array(instances) ? json_pack("{s:o}", "instances", instances) : instances;
+	return speaker_show_instances(call->daemon->speaker, call->cursor);
 }
 
 static json_t *call_reload(const struct call *call)
@@ -74,13 +70,13 @@ static json_t *call_reload(const struct call *call)
 
 static json_t *call_summary(const struct call *call)
 {
-	return speaker_show_summary(call->daemon->speaker, call->params, call->e,
+	return speaker_show_summary(call->daemon->speaker, call->params, call->cursor, call->e,
 				    loop_now(call->daemon->loop));
 }
 
 static json_t *call_neighbors(const struct call *call)
 {
-	return speaker_show_neighbors(call->daemon->speaker, call->params, call->e,
+	return speaker_show_neighbors(call->daemon->speaker, call->params, call->cursor, call->e,
 				      loop_now(call->daemon->loop));
 }
 

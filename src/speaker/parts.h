@@ -37,11 +37,21 @@ struct speaker_conn {
 	enum bgp_family given_family;
 };
 
+/* All peers of the process with one address, whatever their instance, in order of creation. */
+struct speaker_address {
+	struct hmap_node node; /* in speaker->addresses */
+	struct ip_addr address;
+	struct list peers;
+};
+
 struct speaker_peer {
 	struct speaker_owner owner;
 	struct list node;	 /* in instance->peers */
 	struct list settle_node; /* in speaker->unsettled */
 	struct hmap_node by_address;
+	struct speaker_address *namesakes;
+	struct list namesake; /* in namesakes->peers */
+	uint32_t serial;      /* grows within instance->peers */
 	struct heap_node timer;
 	struct speaker_instance *instance;
 	const struct neighbor_config *config; /* in the instance's config */
@@ -60,8 +70,12 @@ struct speaker_instance {
 	struct list node;
 	struct hmap_node by_name;
 	struct list dirty_node;
+	struct list dynamic_node; /* in speaker->dynamic: it has dynamic neighbors */
 	struct heap_node timer;
 	struct speaker *speaker;
+	uint32_t serial;      /* grows within speaker->instances */
+	uint32_t peer_serial; /* that was given last */
+	bool full;	      /* enough prefixes are dirty that a drain is due */
 	struct instance_config *config;
 	struct reflector *reflector;
 	struct list peers;
@@ -84,11 +98,15 @@ struct speaker {
 	uint64_t seed;
 	struct list instances; /* in order of creation */
 	struct hmap instances_by_name;
+	struct hmap addresses; /* struct speaker_address */
+	struct list dynamic;
 	struct list dirty;
+	size_t full_count; /* instances that are full */
 	struct list unsettled;
 	struct heap timers; /* of peers; key: nanoseconds */
 	struct heap instance_timers;
 	size_t conn_count;
+	uint32_t instance_serial; /* that was given last */
 	bool stopping;
 };
 
@@ -113,6 +131,10 @@ void speaker_peer_set_config(struct speaker_peer *peer, const struct neighbor_co
 void speaker_peer_free(struct speaker_peer *peer, instant_t now);
 struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
 				       const struct ip_addr *address);
+/* Of the peers with this address in any instance: the first that is configured for our address
+ * `local`, else the first that is for any, else the first. NULL: there is none. */
+struct speaker_peer *speaker_peer_first(const struct speaker *s, const struct ip_addr *local,
+					const struct ip_addr *remote);
 void speaker_peer_touched(struct speaker_peer *peer);
 
 /* connection.c */

@@ -285,6 +285,64 @@ struct speaker_peer *speaker_peer_find(const struct speaker_instance *instance,
 	return NULL;
 }
 
+static struct speaker_address *address_find(const struct speaker *s, const struct ip_addr *address)
+{
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH_WITH_HASH (node, address_hash(s, address), &s->addresses) {
+		struct speaker_address *at = CONTAINER_OF(node, struct speaker_address, node);
+
+		if (ip_addr_equal(&at->address, address))
+			return at;
+	}
+	return NULL;
+}
+
+static void address_join(struct speaker *s, struct speaker_peer *peer)
+{
+	struct speaker_address *at = address_find(s, &peer->address);
+
+	if (at == NULL) {
+		at = mem_zalloc(sizeof(*at));
+		at->address = peer->address;
+		list_init(&at->peers);
+		hmap_insert(&s->addresses, &at->node, address_hash(s, &at->address));
+	}
+	peer->namesakes = at;
+	list_push_back(&at->peers, &peer->namesake);
+}
+
+static void address_leave(struct speaker *s, struct speaker_peer *peer)
+{
+	struct speaker_address *at = peer->namesakes;
+
+	list_remove(&peer->namesake);
+	if (!list_is_empty(&at->peers))
+		return;
+	hmap_remove(&s->addresses, &at->node);
+	mem_free(at);
+}
+
+struct speaker_peer *speaker_peer_first(const struct speaker *s, const struct ip_addr *local,
+					const struct ip_addr *remote)
+{
+	const struct speaker_address *at = address_find(s, remote);
+	struct speaker_peer *first = NULL;
+
+	if (at == NULL)
+		return NULL;
+	LIST_FOR_EACH (node, &at->peers) {
+		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, namesake);
+		bool for_any = peer->config->local_address.family == IP_NONE;
+
+		if (ip_addr_equal(&peer->config->local_address, local))
+			return peer;
+		if (first == NULL || (for_any && first->config->local_address.family != IP_NONE))
+			first = peer;
+	}
+	return first;
+}
+
 static void make_session_families(const struct neighbor_config *config,
 				  struct session_config *ret_config)
 {
@@ -366,9 +424,11 @@ struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,
 	}
 	make_session_config(peer, &session_config);
 	peer->session = session_new(&session_config, &SESSION_OPS, peer);
+	peer->serial = ++instance->peer_serial;
 	list_push_back(&instance->peers, &peer->node);
 	hmap_insert(&instance->peers_by_address, &peer->by_address,
 		    address_hash(instance->speaker, address));
+	address_join(instance->speaker, peer);
 	if (config->enabled)
 		session_start(peer->session, now);
 	speaker_peer_touched(peer);
@@ -387,6 +447,7 @@ void speaker_peer_free(struct speaker_peer *peer, instant_t now)
 	heap_remove(&instance->speaker->timers, &peer->timer);
 	list_remove(&peer->node);
 	hmap_remove(&instance->peers_by_address, &peer->by_address);
+	address_leave(instance->speaker, peer);
 	session_free(peer->session);
 	mem_free(peer->reset);
 	mem_free(peer);

@@ -8,6 +8,9 @@
 #include "speaker/show_parts.h"
 
 #define SHOW_REJECTED_MAX 100u
+/* A page ends at so many, so that it neither takes long nor much memory. */
+#define PAGE_INSTANCES 256u
+#define PAGE_NEIGHBORS 256u
 
 static const char *const MESSAGE_NAMES[BGP_TYPE_MAX] = {
 	[BGP_OPEN] = "open",
@@ -139,20 +142,60 @@ static json_t *instance_json(const struct speaker_instance *instance)
 			 memory_json(instance->reflector));
 }
 
-json_t *speaker_show_instances(const struct speaker *s, instant_t now)
+/* A cursor is the place of what was shown last: the serial numbers of instance and peer, which grow
+ * in the order of the lists. What comes and goes between two pages moves nothing else. */
+static uint64_t place_of(const struct speaker_instance *instance, const struct speaker_peer *peer)
+{
+	return (uint64_t)instance->serial << 32 | (peer == NULL ? 0 : peer->serial);
+}
+
+static json_t *page(const char *key, json_t *list, bool more)
+{
+	json_t *result = json_pack("{s:o}", key, list);
+
+	if (more)
+		json_object_set_new(result, "more", json_true());
+	return result;
+}
+
+json_t *speaker_show_instances(const struct speaker *s, uint64_t *cursor)
 {
 	json_t *list = json_array();
 
-	(void)now;
-	LIST_FOR_EACH (node, &s->instances)
-		json_array_append_new(
-			list, instance_json(CONTAINER_OF(node, struct speaker_instance, node)));
-	return json_pack("{s:o}", "instances", list);
+	LIST_FOR_EACH (node, &s->instances) {
+		const struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, node);
+
+		if (place_of(instance, NULL) <= *cursor)
+			continue;
+		if (json_array_size(list) == PAGE_INSTANCES)
+			return page("instances", list, true);
+		json_array_append_new(list, instance_json(instance));
+		*cursor = place_of(instance, NULL);
+	}
+	return page("instances", list, false);
 }
 
-json_t *speaker_show_summary(const struct speaker *s, const json_t *params, struct error *e,
-			     instant_t now)
+static json_t *summary_json(const struct speaker_instance *instance, instant_t now)
 {
+	json_t *neighbors = json_array(), *object;
+
+	LIST_FOR_EACH (node, &instance->peers)
+		json_array_append_new(
+			neighbors,
+			neighbor_short(CONTAINER_OF(node, struct speaker_peer, node), now));
+	object = json_pack("{s:s,s:I,s:b,s:o}", "name", instance->config->name, "local-as",
+			   (json_int_t)instance->config->local_as.number, "end-of-rib",
+			   instance->reflector->end_of_rib, "neighbors", neighbors);
+	show_set_address(object, "router-id", &instance->config->router_id);
+	show_set_address(object, "cluster-id", &instance->config->cluster_id);
+	return object;
+}
+
+json_t *speaker_show_summary(const struct speaker *s, const json_t *params, uint64_t *cursor,
+			     struct error *e, instant_t now)
+{
+	size_t neighbors = 0;
 	json_t *list;
 
 	if (show_check_instance(s, params, e) < 0)
@@ -161,24 +204,16 @@ json_t *speaker_show_summary(const struct speaker *s, const json_t *params, stru
 	LIST_FOR_EACH (node, &s->instances) {
 		const struct speaker_instance *instance =
 			CONTAINER_OF(node, struct speaker_instance, node);
-		json_t *object, *neighbors;
 
-		if (!show_wanted_instance(instance, params))
+		if (!show_wanted_instance(instance, params) || place_of(instance, NULL) <= *cursor)
 			continue;
-		neighbors = json_array();
-		LIST_FOR_EACH (peer_node, &instance->peers)
-			json_array_append_new(
-				neighbors,
-				neighbor_short(CONTAINER_OF(peer_node, struct speaker_peer, node),
-					       now));
-		object = json_pack("{s:s,s:I,s:b,s:o}", "name", instance->config->name, "local-as",
-				   (json_int_t)instance->config->local_as.number, "end-of-rib",
-				   instance->reflector->end_of_rib, "neighbors", neighbors);
-		show_set_address(object, "router-id", &instance->config->router_id);
-		show_set_address(object, "cluster-id", &instance->config->cluster_id);
-		json_array_append_new(list, object);
+		if (neighbors >= PAGE_NEIGHBORS || json_array_size(list) == PAGE_INSTANCES)
+			return page("instances", list, true);
+		json_array_append_new(list, summary_json(instance, now));
+		neighbors += instance->peers_by_address.count;
+		*cursor = place_of(instance, NULL);
 	}
-	return json_pack("{s:o}", "instances", list);
+	return page("instances", list, false);
 }
 
 static json_t *rejected_json(const struct speaker_peer *peer)
@@ -267,9 +302,28 @@ static json_t *neighbor_long(const struct speaker_peer *peer, instant_t now)
 	return object;
 }
 
-json_t *speaker_show_neighbors(const struct speaker *s, const json_t *params, struct error *e,
-			       instant_t now)
+/* Adds those of the instance that were not shown. False: the page is full before its end. */
+static bool add_neighbors(json_t *list, const struct speaker_instance *instance,
+			  const struct ip_addr *wanted, uint64_t *cursor, instant_t now)
 {
+	LIST_FOR_EACH (node, &instance->peers) {
+		const struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, node);
+
+		if (place_of(instance, peer) <= *cursor ||
+		    (wanted->family != IP_NONE && !ip_addr_equal(wanted, &peer->address)))
+			continue;
+		if (json_array_size(list) == PAGE_NEIGHBORS)
+			return false;
+		json_array_append_new(list, neighbor_long(peer, now));
+		*cursor = place_of(instance, peer);
+	}
+	return true;
+}
+
+json_t *speaker_show_neighbors(const struct speaker *s, const json_t *params, uint64_t *cursor,
+			       struct error *e, instant_t now)
+{
+	const bool first_page = *cursor == 0;
 	struct ip_addr wanted;
 	json_t *list;
 
@@ -281,20 +335,15 @@ json_t *speaker_show_neighbors(const struct speaker *s, const json_t *params, st
 		const struct speaker_instance *instance =
 			CONTAINER_OF(node, struct speaker_instance, node);
 
-		LIST_FOR_EACH (peer_node, &instance->peers) {
-			const struct speaker_peer *peer =
-				CONTAINER_OF(peer_node, struct speaker_peer, node);
-
-			if (show_wanted_instance(instance, params) &&
-			    (wanted.family == IP_NONE || ip_addr_equal(&wanted, &peer->address)))
-				json_array_append_new(list, neighbor_long(peer, now));
-		}
+		if (show_wanted_instance(instance, params) &&
+		    !add_neighbors(list, instance, &wanted, cursor, now))
+			return page("neighbors", list, true);
 	}
-	if (wanted.family != IP_NONE && json_array_size(list) == 0) {
+	if (wanted.family != IP_NONE && first_page && json_array_size(list) == 0) {
 		json_decref(list);
 		error_set(e, "neighbor: there is no neighbor %s",
 			  show_text_param(params, "neighbor"));
 		return NULL;
 	}
-	return json_pack("{s:o}", "neighbors", list);
+	return page("neighbors", list, false);
 }

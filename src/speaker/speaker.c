@@ -16,6 +16,8 @@ struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64
 	s->seed = seed;
 	list_init(&s->instances);
 	hmap_init(&s->instances_by_name);
+	hmap_init(&s->addresses);
+	list_init(&s->dynamic);
 	list_init(&s->dirty);
 	list_init(&s->unsettled);
 	heap_init(&s->timers);
@@ -37,10 +39,28 @@ struct speaker_instance *speaker_find_instance(const struct speaker *s, const ch
 	return NULL;
 }
 
+static void set_full(struct speaker_instance *instance, bool full)
+{
+	if (full && !instance->full)
+		instance->speaker->full_count++;
+	else if (!full && instance->full)
+		instance->speaker->full_count--;
+	instance->full = full;
+}
+
+/* What is full holds up the reading for all, and comes first. */
 void speaker_instance_note_dirty(struct speaker_instance *instance)
 {
-	if (list_is_empty(&instance->dirty_node) && reflector_is_dirty(instance->reflector))
-		list_push_back(&instance->speaker->dirty, &instance->dirty_node);
+	struct list *dirty = &instance->speaker->dirty;
+	size_t count = reflector_dirty_count(instance->reflector);
+
+	set_full(instance, count >= REFLECTOR_DIRTY_PREFIXES_MAX);
+	if (instance->full) {
+		list_remove(&instance->dirty_node);
+		list_push_front(dirty, &instance->dirty_node);
+	} else if (count != 0 && list_is_empty(&instance->dirty_node)) {
+		list_push_back(dirty, &instance->dirty_node);
+	}
 }
 
 void speaker_instance_touched(struct speaker_instance *instance)
@@ -115,13 +135,23 @@ static void instance_free(struct speaker_instance *instance, instant_t now)
 		speaker_peer_free(CONTAINER_OF(instance->peers.next, struct speaker_peer, node),
 				  now);
 	hmap_done(&instance->peers_by_address);
+	set_full(instance, false);
 	reflector_free(instance->reflector);
 	heap_remove(&s->instance_timers, &instance->timer);
 	list_remove(&instance->dirty_node);
+	list_remove(&instance->dynamic_node);
 	list_remove(&instance->node);
 	hmap_remove(&s->instances_by_name, &instance->by_name);
 	instance_config_free(instance->config);
 	mem_free(instance);
+}
+
+static void note_dynamic(struct speaker_instance *instance)
+{
+	if (instance->config->dynamic_neighbor_count == 0)
+		list_remove(&instance->dynamic_node);
+	else if (list_is_empty(&instance->dynamic_node))
+		list_push_back(&instance->speaker->dynamic, &instance->dynamic_node);
 }
 
 static int add_missing_neighbors(struct speaker_instance *instance, struct error *e, instant_t now)
@@ -149,10 +179,13 @@ static int instance_add(struct speaker *s, struct instance_config *config, struc
 	struct speaker_instance *instance = mem_zalloc(sizeof(*instance));
 
 	instance->speaker = s;
+	instance->serial = ++s->instance_serial;
 	instance->config = config;
 	list_init(&instance->peers);
 	list_init(&instance->feeds);
 	list_init(&instance->dirty_node);
+	list_init(&instance->dynamic_node);
+	note_dynamic(instance);
 	hmap_init(&instance->peers_by_address);
 	list_push_back(&s->instances, &instance->node);
 	hmap_insert(&s->instances_by_name, &instance->by_name, hash_string(config->name, s->seed));
@@ -175,6 +208,7 @@ static int instance_change(struct speaker_instance *instance, struct instance_co
 	int result;
 
 	instance->config = config;
+	note_dynamic(instance);
 	LIST_FOR_EACH_SAFE (node, &instance->peers) {
 		struct speaker_peer *peer = CONTAINER_OF(node, struct speaker_peer, node);
 		const struct neighbor_config *n = config_for(config, peer);
@@ -251,6 +285,7 @@ void speaker_free(struct speaker *s, instant_t now)
 	while (!list_is_empty(&s->instances))
 		instance_free(CONTAINER_OF(s->instances.next, struct speaker_instance, node), now);
 	hmap_done(&s->instances_by_name);
+	hmap_done(&s->addresses);
 	heap_done(&s->timers);
 	heap_done(&s->instance_timers);
 	mem_free(s);
@@ -281,44 +316,56 @@ bool speaker_idle(const struct speaker *s)
 
 /* --- connections --- */
 
-/* The peer of this instance that has the address, made now when it is a dynamic neighbour. */
-static struct speaker_peer *peer_at(struct speaker_instance *instance, const struct ip_addr *remote,
-				    instant_t now)
+/* Whose is a connection from `remote` to our address `local`? `name` NULL: any instance's. */
+static struct speaker_peer *find_peer(const struct speaker *s, const char *name,
+				      const struct ip_addr *local, const struct ip_addr *remote)
 {
-	struct speaker_peer *peer = speaker_peer_find(instance, remote);
-	const struct neighbor_config *template;
+	const struct speaker_instance *instance;
 
-	if (peer != NULL)
-		return peer;
-	template = find_template(instance->config, remote);
-	if (template == NULL || !template->enabled)
-		return NULL;
-	return speaker_peer_new(instance, template, remote, true, now);
+	if (name == NULL)
+		return speaker_peer_first(s, local, remote);
+	instance = speaker_find_instance(s, name);
+	return instance == NULL ? NULL : speaker_peer_find(instance, remote);
+}
+
+/* Who takes a dynamic neighbour with this address, by which template. */
+static struct speaker_instance *find_dynamic(const struct speaker *s, const char *name,
+					     const struct ip_addr *remote,
+					     const struct neighbor_config **ret_template)
+{
+	LIST_FOR_EACH (node, &s->dynamic) {
+		struct speaker_instance *instance =
+			CONTAINER_OF(node, struct speaker_instance, dynamic_node);
+
+		if (name != NULL && strcmp(instance->config->name, name) != 0)
+			continue;
+		*ret_template = find_template(instance->config, remote);
+		if (*ret_template != NULL && (*ret_template)->enabled)
+			return instance;
+	}
+	return NULL;
 }
 
 static struct speaker_peer *peer_for_incoming(struct speaker *s, const char *name,
+					      const struct ip_addr *local,
 					      const struct ip_addr *remote, instant_t now)
 {
-	struct speaker_peer *peer = NULL;
+	struct speaker_peer *peer = find_peer(s, name, local, remote);
+	const struct neighbor_config *template;
+	struct speaker_instance *instance;
 
-	if (name != NULL) {
-		struct speaker_instance *instance = speaker_find_instance(s, name);
-
-		return instance == NULL ? NULL : peer_at(instance, remote, now);
-	}
-	LIST_FOR_EACH (node, &s->instances) {
-		if (peer == NULL)
-			peer = peer_at(CONTAINER_OF(node, struct speaker_instance, node), remote,
-				       now);
-	}
-	return peer;
+	if (peer != NULL)
+		return peer;
+	instance = find_dynamic(s, name, remote, &template);
+	return instance == NULL ? NULL : speaker_peer_new(instance, template, remote, true, now);
 }
 
 struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
 				    const struct ip_addr *local, const struct ip_addr *remote,
 				    instant_t now)
 {
-	struct speaker_peer *peer = s->stopping ? NULL : peer_for_incoming(s, name, remote, now);
+	struct speaker_peer *peer =
+		s->stopping ? NULL : peer_for_incoming(s, name, local, remote, now);
 	struct speaker_conn *conn;
 
 	if (peer == NULL)
@@ -348,38 +395,24 @@ struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
 	return conn;
 }
 
-uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct ip_addr *remote)
+uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct ip_addr *local,
+			const struct ip_addr *remote)
 {
-	LIST_FOR_EACH (node, &s->instances) {
-		const struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
-		const struct speaker_peer *peer;
+	const struct speaker_peer *peer = find_peer(s, name, local, remote);
 
-		if (name != NULL && strcmp(instance->config->name, name) != 0)
-			continue;
-		peer = speaker_peer_find(instance, remote);
-		if (peer != NULL)
-			return session_refusal(peer->session);
-	}
-	return BGP_CEASE_REJECTED;
+	return peer == NULL ? BGP_CEASE_REJECTED : session_refusal(peer->session);
 }
 
-uint8_t speaker_ttl_min(const struct speaker *s, const char *name, const struct ip_addr *remote)
+uint8_t speaker_ttl_min(const struct speaker *s, const char *name, const struct ip_addr *local,
+			const struct ip_addr *remote)
 {
-	LIST_FOR_EACH (node, &s->instances) {
-		const struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
-		const struct neighbor_config *config;
-		const struct speaker_peer *peer;
+	const struct speaker_peer *peer = find_peer(s, name, local, remote);
+	const struct neighbor_config *template;
 
-		if (name != NULL && strcmp(instance->config->name, name) != 0)
-			continue;
-		peer = speaker_peer_find(instance, remote);
-		config = peer != NULL ? peer->config : find_template(instance->config, remote);
-		if (config != NULL)
-			return speaker_config_ttl_min(config);
-	}
-	return 0;
+	if (peer != NULL)
+		return speaker_config_ttl_min(peer->config);
+	return find_dynamic(s, name, remote, &template) == NULL ? 0
+								: speaker_config_ttl_min(template);
 }
 
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
@@ -468,12 +501,7 @@ void speaker_settle(struct speaker *s, instant_t now)
 
 bool speaker_wants_drain(const struct speaker *s)
 {
-	LIST_FOR_EACH (node, &s->dirty)
-		if (reflector_dirty_count(
-			    CONTAINER_OF(node, struct speaker_instance, dirty_node)->reflector) >=
-		    REFLECTOR_DIRTY_PREFIXES_MAX)
-			return true;
-	return false;
+	return s->full_count != 0;
 }
 
 bool speaker_is_dirty(const struct speaker *s)

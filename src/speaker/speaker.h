@@ -85,18 +85,20 @@ const struct instance_config *speaker_instance_config(const struct speaker *spea
 /* Names in order of creation: the one after `name`, NULL at the end; with NULL the first. */
 const char *speaker_instance_next(const struct speaker *speaker, const char *name);
 
-/* An incoming TCP connection. `instance` NULL: the first instance that knows the remote address
- * (stand-alone). Returns NULL when nobody wants it: the rim closes the socket. */
+/* An incoming TCP connection. `instance` NULL (stand-alone): that of the neighbor with the remote
+ * address; of several the one whose local-address is `local`, else the first; when there is none,
+ * the first with dynamic neighbors there. Returns NULL when nobody wants it: the rim closes the
+ * socket. */
 struct speaker_conn *speaker_accept(struct speaker *speaker, const char *instance,
 				    const struct ip_addr *local, const struct ip_addr *remote,
 				    instant_t now) MUST_CHECK;
 /* The Cease subcode (RFC 4486) to tell a connection that speaker_accept has just refused: that it
  * is unknown or not wanted now, or one too many (RFC 4271 6.8). */
 uint8_t speaker_refusal(const struct speaker *speaker, const char *instance,
-			const struct ip_addr *remote);
+			const struct ip_addr *local, const struct ip_addr *remote);
 /* The lowest TTL with which packets of this address may come (RFC 5082); 0: any. */
 uint8_t speaker_ttl_min(const struct speaker *speaker, const char *instance,
-			const struct ip_addr *remote);
+			const struct ip_addr *local, const struct ip_addr *remote);
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now);
 /* conn is freed. */
 void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now);
@@ -170,14 +172,14 @@ void speaker_listen_passwords(const struct speaker *speaker, const char *instanc
 
 /*
  * What the control socket shows; params and results are those of docs/INTERFACES.md section 3. Each
- * returns a new reference, or NULL with *e. speaker_show_routes is paged: *cursor is 0 at first and
- * opaque; the result has "more": true while there is more.
+ * returns a new reference, or NULL with *e. Those with a cursor are paged: *cursor is 0 at first
+ * and opaque; the result has "more": true while there is more.
  */
-json_t *speaker_show_instances(const struct speaker *speaker, instant_t now);
-json_t *speaker_show_summary(const struct speaker *speaker, const json_t *params, struct error *e,
-			     instant_t now);
-json_t *speaker_show_neighbors(const struct speaker *speaker, const json_t *params, struct error *e,
-			       instant_t now);
+json_t *speaker_show_instances(const struct speaker *speaker, uint64_t *cursor);
+json_t *speaker_show_summary(const struct speaker *speaker, const json_t *params, uint64_t *cursor,
+			     struct error *e, instant_t now);
+json_t *speaker_show_neighbors(const struct speaker *speaker, const json_t *params,
+			       uint64_t *cursor, struct error *e, instant_t now);
 json_t *speaker_show_routes(const struct speaker *speaker, const json_t *params, uint64_t *cursor,
 			    struct error *e, instant_t now);
 json_t *speaker_explain(const struct speaker *speaker, const json_t *params, struct error *e);

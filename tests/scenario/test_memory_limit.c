@@ -401,12 +401,13 @@ static void test_show(void **state)
 	struct world *w = world_new(",\"memory-limit\":\"1MiB\"");
 	json_t *shown, *memory, *parts, *value;
 	json_int_t sum = 0;
+	uint64_t cursor = 0;
 	const char *name;
 
 	(void)state;
 	announce(w, w->calm, 0xc0000000u, 0, 0);
 	lab_settle(&w->lab);
-	shown = speaker_show_instances(w->lab.speaker, w->lab.now);
+	shown = speaker_show_instances(w->lab.speaker, &cursor);
 	memory = json_object_get(json_array_get(json_object_get(shown, "instances"), 0), "memory");
 	assert_int_equal(json_integer_value(json_object_get(memory, "bytes")), used(w));
 	assert_int_equal(json_integer_value(json_object_get(memory, "limit-bytes")), LIMIT_BYTES);

@@ -283,7 +283,8 @@ static void test_neighbors(void **state)
 {
 	json_t *params = json_pack("{s:s}", "neighbor", "10.0.0.1");
 	struct error e = { "" };
-	json_t *result = speaker_show_neighbors(lab.speaker, params, &e, lab.now);
+	uint64_t cursor = 0;
+	json_t *result = speaker_show_neighbors(lab.speaker, params, &cursor, &e, lab.now);
 	const json_t *neighbor = json_array_get(json_object_get(result, "neighbors"), 0);
 	const json_t *theirs = json_object_get(json_object_get(neighbor, "capabilities"), "peer");
 	const json_t *ours = json_object_get(json_object_get(neighbor, "capabilities"), "local");
@@ -308,7 +309,8 @@ static void test_neighbors(void **state)
 	json_decref(result);
 	json_decref(params);
 	params = json_pack("{s:s}", "neighbor", "10.0.0.2");
-	result = speaker_show_neighbors(lab.speaker, params, &e, lab.now);
+	cursor = 0;
+	result = speaker_show_neighbors(lab.speaker, params, &cursor, &e, lab.now);
 	neighbor = json_array_get(json_object_get(result, "neighbors"), 0);
 	families = json_object_get(neighbor, "afi-safis");
 	assert_true(json_is_true(

@@ -511,7 +511,8 @@ static bool is_up(struct talker *t, const char *neighbor)
 {
 	struct error e;
 	json_t *params = json_pack("{s:s}", "neighbor", neighbor);
-	json_t *result = speaker_show_neighbors(t->speaker, params, &e, t->system->w.now);
+	uint64_t cursor = 0;
+	json_t *result = speaker_show_neighbors(t->speaker, params, &cursor, &e, t->system->w.now);
 	const char *state = json_string_value(json_object_get(
 		json_array_get(json_object_get(result, "neighbors"), 0), "session-state"));
 	bool up = state != NULL && strcmp(state, "Established") == 0;

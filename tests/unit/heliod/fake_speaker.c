@@ -160,13 +160,13 @@ uint8_t speaker_conn_ttl_min(UNUSED const struct speaker_conn *conn)
 }
 
 uint8_t speaker_refusal(UNUSED const struct speaker *speaker, UNUSED const char *instance,
-			UNUSED const struct ip_addr *remote)
+			UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote)
 {
 	return 5;
 }
 
 uint8_t speaker_ttl_min(UNUSED const struct speaker *speaker, UNUSED const char *instance,
-			UNUSED const struct ip_addr *remote)
+			UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote)
 {
 	return 0;
 }
