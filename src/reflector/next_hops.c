@@ -175,6 +175,37 @@ void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family fami
 		redecide(r, nh);
 }
 
+/* RESOLUTION_EXACT: where it is now. */
+static void look_again(struct reflector *r, struct reflector_next_hop *nh)
+{
+	struct ip_addr via = { 0 };
+	enum reflector_next_hop_state state = is_direct(r, &nh->address)
+						      ? REFLECTOR_NEXT_HOP_DIRECT
+						      : resolve(r, &nh->address, &via);
+	bool was_usable = nh->state != REFLECTOR_NEXT_HOP_UNKNOWN;
+
+	if (nh->address.family == IP_NONE || (state == nh->state && ip_addr_equal(&via, &nh->via)))
+		return;
+	if (nh->state == REFLECTOR_NEXT_HOP_HELD && state == REFLECTOR_NEXT_HOP_UNKNOWN)
+		return;
+	nh->state = state;
+	nh->via = via;
+	nh->deadline = INSTANT_NEVER;
+	r->ops->next_hop_changed(r->context, r, &nh->address);
+	if (was_usable != (state != REFLECTOR_NEXT_HOP_UNKNOWN))
+		redecide(r, nh);
+}
+
+void reflector_next_hops_apply(struct reflector *r)
+{
+	if (r->config->next_hop_resolution != NEXT_HOP_RESOLUTION_EXACT)
+		return;
+	/* twice: a host route's own next hop must be known to be direct, or not any more */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 1; i < r->next_hops_end; i++)
+			look_again(r, r->next_hops[i]);
+}
+
 void reflector_next_hop_resolved(struct reflector *r, const struct ip_addr *address, bool reachable,
 				 uint32_t metric)
 {

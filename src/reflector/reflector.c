@@ -68,6 +68,7 @@ void reflector_set_config(struct reflector *r, const struct instance_config *con
 {
 	r->config = config;
 	reflector_memory_set_config(r);
+	reflector_next_hops_apply(r);
 	reflector_networks_apply(r);
 	reflector_feeds_apply(r);
 	reflector_check_end_of_rib(r, now);

@@ -354,6 +354,8 @@ void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family fami
 				       instant_t now);
 void reflector_next_hops_tick(struct reflector *r, instant_t now);
 void reflector_next_hops_done(struct reflector *r);
+/* The configuration changed, and with it perhaps what is direct. */
+void reflector_next_hops_apply(struct reflector *r);
 /* transform.c. RFC 9494 4.3: is the path least preferred, by what came with it or by its age? Only
  * where the instance takes part in RFC 9494. */
 bool reflector_is_long_lived_stale(const struct reflector *r, const struct attr_entry *entry,
