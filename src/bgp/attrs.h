@@ -55,7 +55,8 @@ enum bgp_attr_code {
 #define BGP_COMMUNITY_NO_EXPORT 0xffffff01u
 #define BGP_COMMUNITY_NO_ADVERTISE 0xffffff02u
 #define BGP_COMMUNITY_NO_EXPORT_SUBCONFED 0xffffff03u
-#define BGP_COMMUNITY_LLGR_STALE 0xffff0006u /* RFC 9494 */
+#define BGP_COMMUNITY_GRACEFUL_SHUTDOWN 0xffff0000u /* RFC 8326 */
+#define BGP_COMMUNITY_LLGR_STALE 0xffff0006u	    /* RFC 9494 */
 #define BGP_COMMUNITY_NO_LLGR 0xffff0007u
 
 /* How a session shapes what its attribute bytes mean: part of the interning key. */

@@ -17,8 +17,8 @@ static const struct {
 	uint32_t value;
 	const char *name;
 } well_known[] = {
-	{ 0xffff0000u, "graceful-shutdown" }, /* RFC 8326 */
-	{ 0xffff0001u, "accept-own" },	      /* RFC 7611 */
+	{ BGP_COMMUNITY_GRACEFUL_SHUTDOWN, "graceful-shutdown" },
+	{ 0xffff0001u, "accept-own" }, /* RFC 7611 */
 	{ BGP_COMMUNITY_LLGR_STALE, "llgr-stale" },
 	{ BGP_COMMUNITY_NO_LLGR, "no-llgr" },
 	{ 0xffff029au, "blackhole" }, /* RFC 7999 */

@@ -42,10 +42,16 @@ void reflector_new_attrs(struct reflector *r, uint32_t attr, const struct bgp_at
 			r, is_forwarded(attrs) ? &attrs->next_hop : &nowhere);
 }
 
-/* What the peer's configuration makes of its attributes: import-next-hop, med, role. Returns 0 when
- * it does not fit a message. */
+/* RFC 8326 4: what an external peer is about to take away is to be used last. */
+static bool is_shutting_down(const struct reflector_peer *peer, const struct attr_entry *entry)
+{
+	return peer->kind == REFLECTOR_EXTERNAL && entry->graceful_shutdown;
+}
+
+/* What the peer's configuration makes of its attributes: import-next-hop, med, role; and a graceful
+ * shutdown. Returns 0 when it does not fit a message. */
 static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family family,
-				 const struct bgp_attrs *received)
+				 const struct bgp_attrs *received, bool shutting_down)
 {
 	struct reflector *r = peer->r;
 	struct bgp_attrs attrs = *received;
@@ -60,6 +66,10 @@ static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family fa
 		attrs.med = peer->config->med;
 		attrs.present |= UINT64_C(1) << BGP_ATTR_MED;
 	}
+	if (shutting_down) {
+		attrs.local_pref = 0;
+		attrs.present |= UINT64_C(1) << BGP_ATTR_LOCAL_PREF;
+	}
 	if (reflector_role_attaches(peer, family, bgp_attrs_has(&attrs, BGP_ATTR_ONLY_TO_CUSTOMER)))
 		reflector_role_attach(&attrs, peer->config->peer_as);
 	id = attr_table_intern(&r->attrs, &attrs, family, true, &is_new);
@@ -71,9 +81,11 @@ static uint32_t import_transform(struct reflector_peer *peer, enum bgp_family fa
 static bool has_import_transform(const struct reflector_peer *peer, enum bgp_family family,
 				 uint32_t attr)
 {
+	const struct attr_entry *entry = attr_table_entry(&peer->r->attrs, attr);
+
 	return peer->config->next_hop_peer || peer->config->has_med ||
-	       reflector_role_attaches(peer, family,
-				       attr_table_entry(&peer->r->attrs, attr)->has_otc);
+	       is_shutting_down(peer, entry) ||
+	       reflector_role_attaches(peer, family, entry->has_otc);
 }
 
 static void log_malformed(struct reflector_peer *peer, const char *what, const struct error *why)
@@ -305,7 +317,8 @@ static void apply_announcement(struct reflector_peer *peer, const struct bgp_nlr
 	if (has_import_transform(peer, run->family, attr)) {
 		arena_clear(&r->scratch);
 		attr_table_decode(&r->attrs, attr, &r->scratch, &attrs);
-		used = import_transform(peer, run->family, &attrs);
+		used = import_transform(peer, run->family, &attrs,
+					is_shutting_down(peer, attr_table_entry(&r->attrs, attr)));
 		if (used == 0) {
 			withdraw_run(peer, *run);
 			return;

@@ -115,6 +115,9 @@ static void note_communities(struct attr_entry *entry, const struct bgp_attrs *a
 		case BGP_COMMUNITY_NO_ADVERTISE:
 			entry->no_advertise = true;
 			break;
+		case BGP_COMMUNITY_GRACEFUL_SHUTDOWN:
+			entry->graceful_shutdown = true;
+			break;
 		case BGP_COMMUNITY_LLGR_STALE:
 			entry->llgr_stale = true;
 			break;

@@ -52,7 +52,8 @@ struct attr_entry {
 	bool has_med : 1;
 	bool no_export : 1; /* a community that keeps it inside the AS */
 	bool no_advertise : 1;
-	bool llgr_stale : 1; /* communities of RFC 9494 */
+	bool graceful_shutdown : 1; /* community of RFC 8326 */
+	bool llgr_stale : 1;	    /* communities of RFC 9494 */
 	bool no_llgr : 1;
 	bool has_otc : 1;
 	bool has_aigp : 1;
