@@ -99,14 +99,28 @@ static void reach_end_of_rib(struct reflector *r)
 	r->ops->end_of_rib(r->context, r);
 }
 
+/* Who still owes its End-of-RIB. */
+struct pending {
+	size_t count;
+	size_t restarting; /* of these, those who are up and wait themselves */
+};
+
 /* The marker to a peer waits for every expected peer but itself: two that start at once would wait
- * for each other, and a peer is not told what it said. */
-static void give_end_of_rib(struct reflector *r, const struct reflector_peer *pending)
+ * for each other, and a peer is not told what it said. For the same reason one that restarts does
+ * not wait for others that do (RFC 4724 4.1). */
+static bool waits_for(const struct reflector_peer *peer, const struct pending *pending)
+{
+	size_t own = is_expected(peer) ? 1 : 0;
+
+	return pending->count > (peer->restarting ? pending->restarting : own);
+}
+
+static void give_end_of_rib(struct reflector *r, const struct pending *pending)
 {
 	for (size_t i = 1; i < r->peers_end; i++) {
 		struct reflector_peer *peer = r->peers[i];
 
-		if (peer == NULL || !peer->established || (pending != NULL && pending != peer))
+		if (peer == NULL || !peer->established || waits_for(peer, pending))
 			continue;
 		for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
 			if (peer->members[f] != NULL)
@@ -130,24 +144,25 @@ static void settle_stale(struct reflector_peer *peer)
 /* Only when nothing is waiting for a decision: End-of-RIB comes after what was learned. */
 void reflector_check_end_of_rib(struct reflector *r, instant_t now)
 {
-	struct reflector_peer *pending = NULL;
-	size_t pending_count = 0;
+	struct pending pending = { 0 };
 
 	for (size_t i = 1; i < r->peers_end; i++) {
-		if (r->peers[i] == NULL)
+		const struct reflector_peer *peer = r->peers[i];
+
+		if (peer == NULL)
 			continue;
 		settle_stale(r->peers[i]);
-		if (!is_expected(r->peers[i]))
+		if (!is_expected(peer))
 			continue;
-		pending = r->peers[i];
-		pending_count++;
+		pending.count++;
+		pending.restarting += peer->established && peer->restarting;
 	}
 	if (r->end_of_rib || reflector_is_dirty(r))
 		return;
-	if (pending_count == 0 || instant_due(r->deferral_deadline, now))
+	if (pending.count == 0 || instant_due(r->deferral_deadline, now))
 		reach_end_of_rib(r);
-	else if (pending_count == 1)
-		give_end_of_rib(r, pending);
+	else if (pending.count == 1 || pending.restarting == pending.count)
+		give_end_of_rib(r, &pending);
 }
 
 /* Our own address as next hop of this family, on this session: of the family's kind, or IPv6 where
@@ -262,7 +277,8 @@ void reflector_peer_up(struct reflector_peer *peer, const struct session_negotia
 		peer->disabled[f] = false;
 		peer->end_of_rib[f] = !negotiated->peer.graceful_restart;
 	}
-	reflector_stale_up(peer, negotiated);
+	peer->restarting = negotiated->peer.graceful_restart && negotiated->peer.restarting;
+	reflector_stale_up(peer, negotiated, now);
 	join_groups(peer);
 	reflector_check_end_of_rib(peer->r, now);
 }

@@ -116,7 +116,8 @@ struct reflector_peer {
 	bool end_of_rib[BGP_FAMILY_COUNT];	 /* received, or not to be expected */
 	bool restart_families[BGP_FAMILY_COUNT]; /* of its Graceful Restart capability */
 	uint16_t restart_time_s;
-	bool done; /* its first End-of-RIB is in: the instance does not wait for it */
+	bool done;	 /* its first End-of-RIB is in: the instance does not wait for it */
+	bool restarting; /* it waits for others itself: the R bit of its OPEN (RFC 4724 4.1) */
 	/* stale.c. Malformed NLRI came in it: its routes are gone, and no more are taken in this
 	 * session (RFC 7606 2, 4760 7). */
 	bool disabled[BGP_FAMILY_COUNT];
@@ -124,7 +125,7 @@ struct reflector_peer {
 	bool long_lived;			      /* RFC 9494 is agreed on */
 	uint32_t long_lived_time_s[BGP_FAMILY_COUNT]; /* as the peer said; 0: not in this family */
 	bool long_lived_over[BGP_FAMILY_COUNT];	      /* while it was coming back */
-	instant_t restart_deadline;		      /* end of its restart time */
+	instant_t restart_deadline; /* it must be up; when it is, its End-of-RIB in */
 	instant_t long_lived_deadline[BGP_FAMILY_COUNT];
 	instant_t refresh_deadline[BGP_FAMILY_COUNT]; /* EoRR must have come; RFC 7313 */
 	instant_t stale_deadline; /* when stale paths go; INSTANT_NEVER: there are none */
@@ -339,7 +340,8 @@ void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, u
 void reflector_stale_init(struct reflector_peer *peer);
 /* The session is up: what of the stale paths may stay is decided by what the peer says of itself.
  */
-void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated);
+void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated,
+			instant_t now);
 /* The session is down: its paths become stale, or go. */
 void reflector_stale_down(struct reflector_peer *peer, bool retain, instant_t now);
 /* The family's End-of-RIB is in: what is still stale goes. */
@@ -352,10 +354,10 @@ uint32_t reflector_next_hop_number(struct reflector *r, const struct ip_addr *ad
 bool reflector_next_hop_usable(const struct reflector *r, const struct rib_path *path);
 void reflector_next_hops_route_changed(struct reflector *r, enum bgp_family family, uint32_t prefix,
 				       instant_t now);
-void reflector_next_hops_tick(struct reflector *r, instant_t now);
-void reflector_next_hops_done(struct reflector *r);
 /* The configuration changed, and with it perhaps what is direct. */
 void reflector_next_hops_apply(struct reflector *r);
+void reflector_next_hops_tick(struct reflector *r, instant_t now);
+void reflector_next_hops_done(struct reflector *r);
 /* transform.c. RFC 9494 4.3: is the path least preferred, by what came with it or by its age? Only
  * where the instance takes part in RFC 9494. */
 bool reflector_is_long_lived_stale(const struct reflector *r, const struct attr_entry *entry,

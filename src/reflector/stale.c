@@ -3,18 +3,19 @@
  * has to confirm.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4724 4.2 (a restarting peer's paths stay as stale until its End-of-RIB or until its restart
- * time has passed), RFC 9494 4.2 (then, in the families in which both sides agreed on it, they stay
- * for the peer's long-lived stale time, least preferred of all), RFC 7313 4 (between BoRR and EoRR
- * the paths of a family are to be announced again, or go).
+ * RFC 4724 4.2 (a restarting peer's paths stay as stale until its restart time has passed or, when
+ * it is back before that, until its End-of-RIB), RFC 9494 4.2 (then, in the families in which both
+ * sides agreed on it, they stay for the peer's long-lived stale time, least preferred of all), RFC
+ * 7313 4 (between BoRR and EoRR the paths of a family are to be announced again, or go).
  *
  * The two marks are apart: RIB_PATH_STALE (with RIB_PATH_LONG_LIVED_STALE) belongs to a session
  * that is gone, RIB_PATH_REFRESHING to the one that is up. An announcement clears them all.
  */
 #include "reflector/reflector.h"
 
-/* How long stale paths wait for the End-of-RIB of a peer that came back when their long-lived stale
- * time ends meanwhile, and paths for an EoRR that does not come (RFC 7313 4: an upper bound). */
+/* How long stale paths wait for the End-of-RIB of a peer that came back in time (RFC 4724 4.2: an
+ * upper bound), also when their long-lived stale time ends meanwhile, and paths for an EoRR that
+ * does not come (RFC 7313 4). */
 #define SYNCHRONIZATION_SECONDS_MAX 600u
 
 void reflector_drop_paths(struct reflector_peer *peer, enum bgp_family family, uint8_t flags)
@@ -208,7 +209,8 @@ static void forget_restart(struct reflector_peer *peer)
 	peer->restart_deadline = INSTANT_NEVER;
 }
 
-void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated)
+void reflector_stale_up(struct reflector_peer *peer, const struct session_negotiated *negotiated,
+			instant_t now)
 {
 	const struct bgp_capabilities *c = &negotiated->peer;
 	bool long_lived = peer->r->config->long_lived_graceful_restart && c->graceful_restart &&
@@ -223,6 +225,9 @@ void reflector_stale_up(struct reflector_peer *peer, const struct session_negoti
 	}
 	peer->long_lived = long_lived;
 	peer->restart_time_s = c->restart_time_s;
+	if (!instant_is_never(peer->restart_deadline))
+		peer->restart_deadline =
+			instant_add(now, duration_seconds(SYNCHRONIZATION_SECONDS_MAX));
 	forget_restart(peer);
 	note_deadlines(peer);
 }
@@ -234,7 +239,7 @@ void reflector_stale_end(struct reflector_peer *peer, enum bgp_family family)
 	note_deadlines(peer);
 }
 
-/* The restart time is over. */
+/* The peer is not back in time, or it is, and did not say what it has. */
 static void restart_is_over(struct reflector_peer *peer, instant_t now)
 {
 	peer->restart_deadline = INSTANT_NEVER;
@@ -245,7 +250,9 @@ static void restart_is_over(struct reflector_peer *peer, instant_t now)
 			begin_long_lived(peer, f, now);
 		} else {
 			end_stale(peer, f);
-			say(peer, 5, f, "restart time is over: stale routes removed");
+			say(peer, 5, f,
+			    peer->established ? "no End-of-RIB: stale routes removed"
+					      : "restart time is over: stale routes removed");
 		}
 	}
 }

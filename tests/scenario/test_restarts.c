@@ -217,6 +217,8 @@ static void step_connect(struct model *m, struct source *s)
 	assert_true(lab_connect(&m->lab, s->peer));
 	if (lost || !s->restarts)
 		end_stale(s);
+	if (s->restart_at != NEVER)
+		s->restart_at = m->now_s + SYNCHRONIZATION_S;
 	s->up = true;
 	s->synchronized = !s->restarts;
 }
