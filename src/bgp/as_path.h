@@ -2,8 +2,8 @@
  * as_path: AS_PATH in wire form: checking, measuring, widening, merging.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Internal to bgp/; what other folders use is in attrs.h. RFC 4271 4.3 and 5.1.2, 5065, 6793, 7607,
- * 9774.
+ * Internal to bgp/, but for who shows paths that nobody decoded; what others use is in attrs.h. RFC
+ * 4271 4.3 and 5.1.2, 5065, 6793, 7607, 9774.
  */
 #ifndef BGP_AS_PATH_H
 #define BGP_AS_PATH_H

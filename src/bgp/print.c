@@ -216,16 +216,8 @@ static enum bgp_verdict print_open_message(struct bgp_printer *p, const uint8_t 
 
 /* --- UPDATE --- */
 
-/* What became of an UPDATE: the worst verdict, and why. */
-struct print_judgement {
-	enum bgp_verdict verdict;
-	struct bgp_notification error;
-	struct error why;
-	bool run_is_wrong[4]; /* withdrawn, then announced */
-};
-
 /* `error` is set at a session reset only. */
-static void judge(struct print_judgement *j, enum bgp_verdict verdict,
+static void judge(struct bgp_print_judgement *j, enum bgp_verdict verdict,
 		  const struct bgp_notification *error, const struct error *why)
 {
 	if (verdict <= j->verdict)
@@ -237,7 +229,7 @@ static void judge(struct print_judgement *j, enum bgp_verdict verdict,
 }
 
 static void judge_runs(struct bgp_printer *p, const struct bgp_context *context,
-		       struct print_judgement *j)
+		       struct bgp_print_judgement *j)
 {
 	for (size_t i = 0; i < 4; i++) {
 		const struct bgp_nlri_run *run =
@@ -252,7 +244,7 @@ static void judge_runs(struct bgp_printer *p, const struct bgp_context *context,
 }
 
 static void judge_attrs(struct bgp_printer *p, const uint8_t *key, size_t length, bool announces,
-			const struct bgp_context *context, struct print_judgement *j)
+			const struct bgp_context *context, struct bgp_print_judgement *j)
 {
 	struct bgp_notification error;
 	struct error why = { "" };
@@ -263,27 +255,31 @@ static void judge_attrs(struct bgp_printer *p, const uint8_t *key, size_t length
 	      &error, &why);
 }
 
-/* True when the UPDATE is in its parts. */
-static bool judge_update(struct bgp_printer *p, const uint8_t *body, size_t length,
-			 const struct bgp_context *context, struct print_judgement *j)
+void bgp_print_judge(struct bgp_printer *p, const uint8_t *body, size_t length,
+		     const struct bgp_context *context, struct bgp_print_judgement *ret_judgement)
 {
 	struct bgp_update *u = &p->update;
+	struct bgp_print_judgement *j = ret_judgement;
 	struct bgp_notification error;
 	struct error why = { "" };
 	enum bgp_verdict verdict = bgp_update_cut(body, length, context, u, &error, &why);
 
+	j->verdict = BGP_OK;
+	j->error.code = 0;
+	j->why.text[0] = '\0';
+	j->is_cut = verdict != BGP_SESSION_RESET;
+	memset(j->run_is_wrong, false, sizeof(j->run_is_wrong));
 	/* To leave out a family that we do not know is no error: its attribute shows it. */
 	if (verdict != BGP_ATTRIBUTE_DISCARD)
 		judge(j, verdict, &error, &why);
-	if (verdict == BGP_SESSION_RESET)
-		return false;
+	if (!j->is_cut)
+		return;
 	judge_runs(p, context, j);
 	if (verdict == BGP_TREAT_AS_WITHDRAW || (!u->announces && !u->bare))
-		return true;
+		return;
 	judge_attrs(p, u->key, u->key_length, u->announces, context, j);
 	if (u->mp_key != u->key)
 		judge_attrs(p, u->mp_key, u->mp_key_length, u->announces, context, j);
-	return true;
 }
 
 static void print_run(struct bgp_printer *p, const struct bgp_nlri_run *run, bool is_wrong,
@@ -325,22 +321,22 @@ static void print_runs(struct bgp_printer *p, const char *key, const struct bgp_
 static enum bgp_verdict print_update(struct bgp_printer *p, const uint8_t *body, size_t length,
 				     const struct bgp_context *context)
 {
-	struct print_judgement j = { .verdict = BGP_OK };
+	struct bgp_print_judgement j;
 	struct reader r = reader_of(body, length), attrs;
-	bool is_cut = judge_update(p, body, length, context, &j);
 
-	if (is_cut)
+	bgp_print_judge(p, body, length, context, &j);
+	if (j.is_cut)
 		print_runs(p, "withdrawn", p->update.withdrawn, j.run_is_wrong, context);
 	(void)reader_sub(&r, reader_u16(&r));
 	attrs = reader_sub(&r, reader_u16(&r));
-	p->disabled = is_cut ? p->update.disabled : BGP_FAMILY_NONE;
+	p->disabled = j.is_cut ? p->update.disabled : BGP_FAMILY_NONE;
 	if (!attrs.failed && reader_left(&attrs) != 0)
 		(void)print_attrs(p, attrs, context);
-	if (!is_cut)
+	if (!j.is_cut)
 		outline_hex(p->out, "malformed", body, length);
-	if (is_cut)
+	if (j.is_cut)
 		print_runs(p, "announced", p->update.announced, j.run_is_wrong + 2, context);
-	if (is_cut && p->update.end_of_rib != BGP_FAMILY_NONE)
+	if (j.is_cut && p->update.end_of_rib != BGP_FAMILY_NONE)
 		outline_text(p->out, "end-of-rib", bgp_family_info(p->update.end_of_rib)->name);
 	print_verdict(p->out, j.verdict, j.why.text, &j.error);
 	return j.verdict;
@@ -351,44 +347,6 @@ enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs
 {
 	p->disabled = BGP_FAMILY_NONE;
 	return print_attrs(p, reader_of(attrs, length), context) ? BGP_OK : BGP_TREAT_AS_WITHDRAW;
-}
-
-static bool run_has_prefix(struct bgp_printer *p, const struct bgp_nlri_run *run,
-			   const struct bgp_context *context, const struct ip_prefix *prefix)
-{
-	struct bgp_nlri_run walk = *run;
-	struct bgp_notification error;
-	struct ip_prefix found;
-
-	if (run->family == BGP_FAMILY_NONE ||
-	    bgp_family_info(run->family)->ip_family != prefix->addr.family ||
-	    bgp_nlri_check(run, context, &error, NULL) >= BGP_DISABLE_FAMILY)
-		return false;
-	while (bgp_nlri_next(&walk, context->addpath[run->family], &p->nlri))
-		if (bgp_nlri_to_prefix(run->family, &p->nlri, &found) &&
-		    ip_prefix_covers(prefix, &found))
-			return true;
-	return false;
-}
-
-bool bgp_print_has_prefix(struct bgp_printer *p, const uint8_t *message, size_t length,
-			  const struct bgp_context *context, const struct ip_prefix *prefix)
-{
-	struct bgp_notification error;
-	struct bgp_header header;
-
-	if (length < BGP_HEADER_BYTES ||
-	    bgp_header_decode(message, context->message_bytes_max, &header, &error) < 0)
-		return false;
-	if (header.type != BGP_UPDATE || header.length != length ||
-	    bgp_update_cut(message + BGP_HEADER_BYTES, length - BGP_HEADER_BYTES, context,
-			   &p->update, &error, NULL) == BGP_SESSION_RESET)
-		return false;
-	for (size_t i = 0; i < 2; i++)
-		if (run_has_prefix(p, &p->update.withdrawn[i], context, prefix) ||
-		    run_has_prefix(p, &p->update.announced[i], context, prefix))
-			return true;
-	return false;
 }
 
 /* --- any message --- */

@@ -55,9 +55,18 @@ void bgp_print_nlri(struct bgp_printer *p, enum bgp_family family, const struct 
 void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 			    const struct bgp_nlri *nlri);
 
-/* Is there an NLRI in this UPDATE that is `prefix` or inside it? */
-bool bgp_print_has_prefix(struct bgp_printer *p, const uint8_t *message, size_t length,
-			  const struct bgp_context *context, const struct ip_prefix *prefix);
+/* What a receiver makes of an UPDATE. */
+struct bgp_print_judgement {
+	enum bgp_verdict verdict;      /* the worst of all */
+	struct bgp_notification error; /* at a session reset */
+	struct error why;
+	bool is_cut;	      /* its parts are in the printer's `update` */
+	bool run_is_wrong[4]; /* withdrawn, then announced: nothing of it can be read */
+};
+
+/* Judges the body of an UPDATE, and prints nothing. */
+void bgp_print_judge(struct bgp_printer *p, const uint8_t *body, size_t length,
+		     const struct bgp_context *context, struct bgp_print_judgement *ret_judgement);
 
 /* The name of an attribute's member: "as-path", "attribute-99". */
 #define BGP_PRINT_KEY_MAX 48

@@ -54,8 +54,16 @@ struct cli_decode_options {
 	bool as2;
 	const char *add_path;
 	const char *type;
+	bool lines;
+	bool summary;
 	const char *prefix;
+	const char *exact;
+	const char *covering;
+	const char *as_path;
+	const char *community;
 	const char *peer;
+	const char *since;
+	const char *until;
 	const char *limit;
 };
 

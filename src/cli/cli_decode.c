@@ -16,6 +16,7 @@
 
 #define WRITE_BYTES (64u * 1024)
 #define ERRORS_SHOWN_MAX 10u
+#define BGP_TYPE_AT 18u
 
 /* --- output --- */
 
@@ -76,59 +77,59 @@ void cli_decode_finish(struct cli_decode *d, enum bgp_verdict verdict)
 
 /* --- filters --- */
 
-/* Names in any case, "-" and "_" alike. */
-static bool same_name(const char *a, const char *b)
+static bool found(struct cli_decode *d, UNUSED const struct cli_decode_route *route)
 {
-	while (*a != '\0' && *b != '\0') {
-		char x = *a == '_' ? '-' : *a, y = *b == '_' ? '-' : *b;
-
-		if (strncasecmp(&x, &y, 1) != 0)
-			return false;
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
-/* Is there a message or record of this name? */
-static bool is_type_name(const char *name)
-{
-	static const uint16_t mrt_types[] = { MRT_TABLE_DUMP, MRT_TABLE_DUMP_V2, MRT_BGP4MP };
-	const char *known;
-
-	for (uint8_t type = 0; type < UINT8_MAX; type++) {
-		known = bgp_print_type_name(type);
-		if (known != NULL && same_name(known, name))
-			return true;
-		known = bmp_type_name(type);
-		if (known != NULL && same_name(known, name))
-			return true;
-		for (size_t i = 0; i < ARRAY_SIZE(mrt_types); i++) {
-			known = mrt_record_name(mrt_types[i], type);
-			if (known != NULL && same_name(known, name))
-				return true;
-		}
-	}
+	d->found = true;
 	return false;
 }
 
-bool cli_decode_wanted(const struct cli_decode *d, const char *record, uint8_t message_type,
-		       const struct ip_addr *peer)
+static bool count_route(struct cli_decode *d, const struct cli_decode_route *route)
 {
-	const char *type = d->cli->decode.type;
-	const char *message = bgp_print_type_name(message_type);
-
-	if (d->peer.family != IP_NONE && (peer == NULL || !ip_addr_equal(peer, &d->peer)))
-		return false;
-	return type == NULL || (record != NULL && same_name(record, type)) ||
-	       (message != NULL && same_name(message, type));
+	cli_decode_summary_route(d->summary, route);
+	d->found = true;
+	return true;
 }
 
-bool cli_decode_prefix_wanted(struct cli_decode *d, const uint8_t *message, size_t length,
-			      const struct bgp_context *context)
+/* What is said of a message that is no UPDATE is known when it is printed. */
+static enum bgp_verdict judge_message(struct cli_decode *d, const struct cli_decode_item *item)
 {
-	return d->prefix.addr.family == IP_NONE ||
-	       bgp_print_has_prefix(d->printer, message, length, context, &d->prefix);
+	size_t length = d->text.length;
+	enum bgp_verdict verdict;
+
+	outline_begin(&d->out);
+	verdict = bgp_print_message(d->printer, item->message, item->message_length, item->context);
+	outline_finish(&d->out);
+	buf_truncate(&d->text, length);
+	return verdict;
+}
+
+bool cli_decode_offer(struct cli_decode *d, const struct cli_decode_item *item)
+{
+	bool by_routes = cli_decode_filter_has_routes(&d->filter);
+	enum bgp_verdict verdict;
+	struct error why = { "" };
+
+	if (!cli_decode_filter_record(&d->filter, item))
+		return false;
+	if (d->summary == NULL && !d->cli->decode.lines) {
+		d->found = !by_routes;
+		if (by_routes)
+			(void)cli_decode_route_each(d, item, found, NULL);
+		return d->found;
+	}
+	d->found = !by_routes;
+	if (d->summary == NULL)
+		verdict = cli_decode_lines(d, item);
+	else
+		verdict = cli_decode_route_each(d, item, count_route, &why);
+	if (verdict == BGP_OK && item->message != NULL && !by_routes &&
+	    item->message[BGP_TYPE_AT] != BGP_UPDATE)
+		verdict = judge_message(d, item);
+	if (d->summary != NULL && d->found)
+		cli_decode_summary_record(d->summary, item, verdict, &why, d->offset);
+	if (verdict != BGP_OK && d->found)
+		count_wrong(d);
+	return false;
 }
 
 void cli_decode_negotiate(struct bgp_context *context, const struct bgp_open *sender,
@@ -167,26 +168,11 @@ static int set_add_path(struct cli_decode *d, const char *list)
 	return CLI_OK;
 }
 
-static int set_filters(struct cli_decode *d)
+static int set_options(struct cli_decode *d)
 {
 	const struct cli_decode_options *o = &d->cli->decode;
-	struct error e;
 	char *end;
 
-	if (o->peer != NULL && ip_addr_parse(o->peer, &d->peer, &e) < 0)
-		return cli_fail("--peer: %s", e.text);
-	if (o->prefix != NULL) {
-		struct ip_addr host;
-
-		if (strchr(o->prefix, '/') == NULL && ip_addr_parse(o->prefix, &host, &e) == 0)
-			d->prefix = ip_prefix_host(&host);
-		else if (ip_prefix_parse(o->prefix, &d->prefix, &e) < 0)
-			return cli_fail("--prefix: %s", e.text);
-	}
-	if (o->type != NULL && !is_type_name(o->type))
-		return cli_fail("--type: no message or record is called \"%s\"; one is like "
-				"update, rib_ipv4_unicast, bgp4mp_message_as4, peer_up",
-				o->type);
 	if (o->limit != NULL) {
 		d->limit = strtoull(o->limit, &end, 10);
 		if (*end != '\0' || d->limit == 0 || o->limit[0] == '-')
@@ -194,8 +180,12 @@ static int set_filters(struct cli_decode *d)
 	}
 	if (o->raw + o->mrt + o->bmp > 1)
 		return cli_fail("--raw, --mrt and --bmp: at most one");
+	if (o->lines + o->summary + (d->cli->format == CLI_JSON && o->lines) > 1)
+		return cli_fail("-m, --summary and --json: -m goes with neither of the others");
 	if (d->cli->format == CLI_YAML)
 		return cli_fail("-o yaml: decode prints text or JSON lines");
+	if (cli_decode_filter_init(&d->filter, d->cli) != CLI_OK)
+		return CLI_FAILED;
 	return o->add_path != NULL ? set_add_path(d, o->add_path) : CLI_OK;
 }
 
@@ -230,6 +220,10 @@ static void report(struct cli_decode *d, const struct cli_input *in, const char 
 	count_wrong(d);
 	if (d->framing_errors++ < ERRORS_SHOWN_MAX)
 		cli_fail("%s: offset %" PRIu64 ": %s", in->name, d->offset, what);
+	if (d->summary != NULL)
+		cli_decode_summary_error(d->summary, what, d->offset);
+	if (d->summary != NULL || d->cli->decode.lines)
+		return;
 	outline_begin(&d->out);
 	outline_uint(&d->out, "offset", d->offset);
 	outline_text(&d->out, "error", what);
@@ -286,13 +280,17 @@ static int run(struct cli_decode *d, struct cli_input *in)
 		return cli_fail("%s: is not MRT, BMP or BGP messages as far as can be seen; --mrt, "
 				"--bmp or --raw say which it is",
 				in->name);
-	if (d->peer.family != IP_NONE && !d->kind->has_peers)
+	if (cli_decode_filter_has_peer(&d->filter) && !d->kind->has_peers)
 		return cli_fail("--peer: raw messages do not name their peer");
+	if (cli_decode_filter_has_time(&d->filter) && !d->kind->has_peers)
+		return cli_fail("--since, --until: raw messages have no time");
 	if (d->kind == &cli_decode_mrt && d->cli->decode.as2)
 		return cli_fail("--as2: MRT records name the width of AS numbers themselves");
 	while (!broken && step(d, in))
 		if (d->text.length >= WRITE_BYTES)
 			broken = flush(d) < 0;
+	if (d->summary != NULL)
+		cli_decode_summary_print(d->summary, in->name, in->offset, &d->out);
 	if (broken || flush(d) < 0)
 		return CLI_FAILED;
 	if (d->wrong != 0)
@@ -312,6 +310,15 @@ void cli_decode_init(struct cli_decode *d, const struct cli *cli)
 	};
 	memset(d->context.extended_next_hop, true, sizeof(d->context.extended_next_hop));
 	buf_init(&d->text, 0);
+	buf_init(&d->as_path, 0);
+	buf_init(&d->head, 0);
+	buf_init(&d->tail, 0);
+	buf_init(&d->room, 0);
+	d->filter.family = BGP_FAMILY_NONE;
+	if (cli->decode.summary) {
+		d->summary = mem_alloc(sizeof(*d->summary));
+		cli_decode_summary_init(d->summary);
+	}
 	outline_init(&d->out, &d->text, cli->format == CLI_JSON);
 	d->printer = mem_alloc(sizeof(*d->printer));
 	bgp_printer_init(d->printer, &d->out);
@@ -323,7 +330,15 @@ void cli_decode_done(struct cli_decode *d)
 	mem_free(d->printer);
 	mem_free(d->peers);
 	mem_free(d->bmp_peers);
+	cli_decode_filter_done(&d->filter);
+	if (d->summary != NULL)
+		cli_decode_summary_done(d->summary);
+	mem_free(d->summary);
 	buf_done(&d->text);
+	buf_done(&d->as_path);
+	buf_done(&d->head);
+	buf_done(&d->tail);
+	buf_done(&d->room);
 }
 
 /* One input; *printed counts over all of them. */
@@ -335,7 +350,7 @@ static int decode_one(const struct cli *cli, const char *name, uint64_t *printed
 
 	cli_decode_init(&d, cli);
 	d.printed = *printed;
-	if (set_filters(&d) == CLI_OK)
+	if (set_options(&d) == CLI_OK)
 		status =
 			cli->decode.hex ? cli_input_open_hex(&in, name) : cli_input_open(&in, name);
 	if (status == CLI_OK)
@@ -362,6 +377,6 @@ int cli_decode(const struct cli *cli)
 const struct cli_command cli_decode_commands[] = {
 	{ "decode", "FILE|-...",
 	  "prints the BGP messages of MRT files, BMP streams or raw streams, compressed or not",
-	  CLI_OPTION_DECODE, 1, CLI_ARGUMENTS_MAX, cli_decode },
+	  CLI_OPTION_DECODE | CLI_OPTION_FAMILY, 1, CLI_ARGUMENTS_MAX, cli_decode },
 	{ .words = NULL },
 };

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * cli_decode.c owns the command: it reads the input piece by piece, with memory for one record, and
- * hands what is there to the reader of its kind, which takes one record at a time off the front
- * and prints it. What is wrong inside a record does not end the file, as long as it is known where
- * the next one begins.
+ * hands what is there to the reader of its kind, which takes one record at a time off the front,
+ * offers it to the filters, and prints it when it is told to. What is wrong inside a record does
+ * not end the file, as long as it is known where the next one begins.
  */
 #ifndef CLI_CLI_DECODE_H
 #define CLI_CLI_DECODE_H
@@ -14,6 +14,9 @@
 #include "bgp/print.h"
 #include "bmp/bmp.h"
 #include "cli/cli.h"
+#include "cli/cli_decode_filter.h"
+#include "cli/cli_decode_route.h"
+#include "cli/cli_decode_summary.h"
 #include "mrt/mrt.h"
 
 struct cli_decode;
@@ -31,7 +34,7 @@ typedef enum cli_decode_step cli_decode_fn(struct cli_decode *d, const uint8_t *
 struct cli_decode_kind {
 	const char *name;
 	cli_decode_fn *take;
-	bool has_peers;
+	bool has_peers; /* and times */
 };
 
 extern const struct cli_decode_kind cli_decode_raw;
@@ -57,10 +60,15 @@ struct cli_decode {
 	bool told_add_path;
 	uint64_t offset; /* of the record in hand */
 
-	/* filters */
-	struct ip_addr peer;	 /* IP_NONE: any */
-	struct ip_prefix prefix; /* likewise */
-	uint64_t limit;		 /* 0: none */
+	struct cli_decode_filter filter;
+	uint64_t limit;			    /* 0: none */
+	struct cli_decode_summary *summary; /* NULL: none is asked for */
+
+	/* the route in hand */
+	struct buf as_path;
+	struct buf head, tail; /* of its line */
+	struct buf room;
+	bool found; /* there is one that the filters let through */
 
 	uint64_t printed;
 	uint64_t wrong;	      /* records and messages */
@@ -85,19 +93,17 @@ int cli_decode(const struct cli *cli);
 void cli_decode_init(struct cli_decode *d, const struct cli *cli);
 void cli_decode_done(struct cli_decode *d);
 
-/* Is a record of this name, with a message of this type (0: none), of this peer (NULL: none) asked
- * for? */
-bool cli_decode_wanted(const struct cli_decode *d, const char *record, uint8_t message_type,
-		       const struct ip_addr *peer);
+/* Offers a record to the filters. True when it is to be printed; where lines or a summary are asked
+ * for, it is done with here. */
+bool cli_decode_offer(struct cli_decode *d, const struct cli_decode_item *item);
+/* The lines of its routes. Returns what a receiver makes of it. */
+enum bgp_verdict cli_decode_lines(struct cli_decode *d, const struct cli_decode_item *item);
 /* Begins a record with its offset, and its time when that is not 0; the caller adds members and
  * calls _finish. */
 void cli_decode_begin(struct cli_decode *d, uint32_t time_s, uint32_t time_us, bool has_us);
 void cli_decode_finish(struct cli_decode *d, enum bgp_verdict verdict);
 void cli_decode_time(struct outline *o, const char *key, uint32_t time_s, uint32_t time_us,
 		     bool has_us);
-/* Does the prefix filter let this message through? */
-bool cli_decode_prefix_wanted(struct cli_decode *d, const uint8_t *message, size_t length,
-			      const struct bgp_context *context);
 /* How two OPENs shape what `sender` sends to `receiver`. */
 void cli_decode_negotiate(struct bgp_context *context, const struct bgp_open *sender,
 			  const struct bgp_open *receiver);

@@ -9,8 +9,6 @@
 #include "base/rd.h"
 #include "cli/cli_decode.h"
 
-#define BGP_TYPE_AT 18u
-
 static bool is_adj_rib_out(const struct bmp_peer *peer)
 {
 	return peer->type != BMP_PEER_LOC_RIB && (peer->flags & BMP_PEER_FLAG_O) != 0;
@@ -304,25 +302,35 @@ static bool has_peer(const struct bmp_message *m)
 	return m->type != BMP_INITIATION && m->type != BMP_TERMINATION;
 }
 
-static bool wanted(struct cli_decode *d, const struct bmp_message *m,
-		   const struct bgp_context *context)
+static struct cli_decode_item item_of(const struct bmp_message *m,
+				      const struct bgp_context *context)
 {
-	uint8_t type = m->type == BMP_ROUTE_MONITORING ? m->update[BGP_TYPE_AT] : 0;
+	struct cli_decode_item item = { .record = bmp_type_name((uint8_t)m->type),
+					.line = "BMP",
+					.context = context,
+					.family = BGP_FAMILY_NONE };
 
-	if (!cli_decode_wanted(d, bmp_type_name((uint8_t)m->type), type,
-			       has_peer(m) ? &m->peer.address : NULL))
-		return false;
-	if (m->type != BMP_ROUTE_MONITORING)
-		return d->prefix.addr.family == IP_NONE;
-	return cli_decode_prefix_wanted(d, m->update, m->update_length, context);
+	if (has_peer(m)) {
+		item.time_s = m->peer.time_s;
+		item.time_us = m->peer.time_us;
+		item.has_us = m->peer.time_s != 0;
+		item.peer = &m->peer.address;
+		item.peer_as = m->peer.as;
+	}
+	if (m->type == BMP_ROUTE_MONITORING) {
+		item.message = m->update;
+		item.message_length = m->update_length;
+	}
+	return item;
 }
 
 static void take_unknown(struct cli_decode *d, uint8_t type, size_t length)
 {
 	char text[24];
+	struct cli_decode_item item = { .record = text, .family = BGP_FAMILY_NONE };
 
 	snprintf(text, sizeof(text), "BMP_TYPE_%u", type);
-	if (!cli_decode_wanted(d, text, 0, NULL) || d->prefix.addr.family != IP_NONE)
+	if (!cli_decode_offer(d, &item))
 		return;
 	cli_decode_begin(d, 0, 0, false);
 	outline_bare(&d->out, "record", text);
@@ -335,6 +343,7 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 				 size_t *ret_used, struct error *e)
 {
 	struct bgp_context context = d->context;
+	struct cli_decode_item item;
 	struct bmp_message m;
 	size_t said;
 	int got;
@@ -360,7 +369,8 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 	}
 	if (has_peer(&m))
 		context = context_of(d, &m.peer);
-	if (!wanted(d, &m, &context))
+	item = item_of(&m, &context);
+	if (!cli_decode_offer(d, &item))
 		return CLI_DECODE_TAKEN;
 	cli_decode_begin(d, has_peer(&m) ? m.peer.time_s : 0, m.peer.time_us, true);
 	outline_bare(&d->out, "record", bmp_type_name((uint8_t)m.type));

@@ -8,27 +8,39 @@
 #include "base/mem.h"
 #include "cli/cli_decode.h"
 
-#define BGP_TYPE_AT 18u
-
-static void begin(struct cli_decode *d, const struct mrt_record *record)
+/* "RIB_IPV4_UNICAST"; of what has no name, its numbers in `room`. */
+#define RECORD_NAME_MAX 40
+static const char *name_of(const struct mrt_record *record, char room[static RECORD_NAME_MAX])
 {
 	const char *name = mrt_record_name(record->type, record->subtype);
-	char text[40];
 
-	snprintf(text, sizeof(text), "MRT_TYPE_%u_SUBTYPE_%u", record->type, record->subtype);
-	cli_decode_begin(d, record->time_s, record->time_us, record->type == MRT_BGP4MP_ET);
-	outline_bare(&d->out, "record", name != NULL ? name : text);
+	if (name != NULL)
+		return name;
+	snprintf(room, RECORD_NAME_MAX, "MRT_TYPE_%u_SUBTYPE_%u", record->type, record->subtype);
+	return room;
 }
 
-static bool wanted(const struct cli_decode *d, const struct mrt_record *record,
-		   uint8_t message_type, const struct ip_addr *peer)
+static struct cli_decode_item item_of(const struct mrt_record *record, const char *line,
+				      char room[static RECORD_NAME_MAX])
 {
-	return cli_decode_wanted(d, mrt_record_name(record->type, record->subtype), message_type,
-				 peer);
+	return (struct cli_decode_item){ .record = name_of(record, room),
+					 .line = line,
+					 .time_s = record->time_s,
+					 .time_us = record->time_us,
+					 .has_us = record->type == MRT_BGP4MP_ET,
+					 .family = BGP_FAMILY_NONE };
+}
+
+static void begin(struct cli_decode *d, const struct cli_decode_item *item)
+{
+	cli_decode_begin(d, item->time_s, item->time_us, item->has_us);
+	outline_bare(&d->out, "record", item->record);
 }
 
 static int take_peer_index(struct cli_decode *d, const struct mrt_record *record, struct error *e)
 {
+	char room[RECORD_NAME_MAX];
+	struct cli_decode_item item = item_of(record, NULL, room);
 	struct outline *o = &d->out;
 	struct mrt_peer_index index;
 	struct ip_addr id;
@@ -41,9 +53,9 @@ static int take_peer_index(struct cli_decode *d, const struct mrt_record *record
 	while (d->peer_count < index.peer_count &&
 	       mrt_peer_next(&index.peers, &d->peers[d->peer_count]))
 		d->peer_count++;
-	if (!wanted(d, record, 0, NULL) || d->prefix.addr.family != IP_NONE)
+	if (!cli_decode_offer(d, &item))
 		return 0;
-	begin(d, record);
+	begin(d, &item);
 	id = ip_addr_v4(index.collector_id);
 	outline_address(o, "collector", &id);
 	outline_string(o, "view", index.view_name, index.view_name_length);
@@ -85,49 +97,39 @@ static struct rib_nlri read_nlri(struct cli_decode *d, const struct mrt_rib *rib
 	return n;
 }
 
-static bool nlri_wanted(const struct cli_decode *d, const struct rib_nlri *n)
+static void print_rib_entry(struct cli_decode *d, const struct cli_decode_item *item,
+			    const struct mrt_rib *rib, const struct mrt_rib_entry *entry)
 {
-	struct ip_prefix prefix;
-
-	if (d->prefix.addr.family == IP_NONE)
-		return true;
-	return !n->is_wrong && bgp_nlri_to_prefix(n->family, n->nlri, &prefix) &&
-	       ip_prefix_covers(&d->prefix, &prefix);
-}
-
-static void print_rib_entry(struct cli_decode *d, const struct mrt_record *record,
-			    const struct mrt_rib *rib, const struct rib_nlri *n,
-			    const struct mrt_rib_entry *entry, const struct mrt_peer *peer)
-{
-	struct bgp_context context = d->context;
 	struct outline *o = &d->out;
 	enum bgp_verdict verdict;
 	char text[32];
 
-	context.as4 = true; /* RFC 6396 4.3.4 */
-	begin(d, record);
+	begin(d, item);
 	snprintf(text, sizeof(text), "afi-%u-safi-%u", rib->afi, rib->safi);
 	outline_bare(o, "family",
-		     n->family == BGP_FAMILY_NONE ? text : bgp_family_info(n->family)->name);
-	if (n->is_wrong)
+		     item->family == BGP_FAMILY_NONE ? text : bgp_family_info(item->family)->name);
+	if (item->nlri == NULL)
 		outline_hex(o, "malformed", rib->nlri, rib->nlri_length);
 	else
-		bgp_print_nlri_members(d->printer, n->family, n->nlri);
+		bgp_print_nlri_members(d->printer, item->family, item->nlri);
 	if (rib->addpath)
 		outline_uint(o, "path-id", entry->path_id);
-	if (peer != NULL) {
-		outline_address(o, "peer", &peer->address);
-		outline_uint(o, "peer-as", peer->as);
+	if (item->peer != NULL) {
+		outline_address(o, "peer", item->peer);
+		outline_uint(o, "peer-as", item->peer_as);
 	} else {
 		outline_uint(o, "peer-index", entry->peer_index);
 	}
 	cli_decode_time(o, "originated", entry->originated_s, 0, false);
-	verdict = bgp_print_rib_attrs(d->printer, entry->attrs, entry->attrs_length, &context);
-	cli_decode_finish(d, n->is_wrong ? BGP_DISABLE_FAMILY : verdict);
+	verdict = bgp_print_rib_attrs(d->printer, entry->attrs, entry->attrs_length, item->context);
+	cli_decode_finish(d, item->nlri == NULL ? BGP_DISABLE_FAMILY : verdict);
 }
 
 static int take_rib(struct cli_decode *d, const struct mrt_record *record, struct error *e)
 {
+	struct bgp_context context = d->context;
+	char room[RECORD_NAME_MAX];
+	struct cli_decode_item item;
 	struct mrt_rib_entry entry;
 	struct rib_nlri n;
 	struct mrt_rib rib;
@@ -136,14 +138,24 @@ static int take_rib(struct cli_decode *d, const struct mrt_record *record, struc
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
 	n = read_nlri(d, &rib);
-	if (!nlri_wanted(d, &n))
-		return 0;
+	context.as4 = true; /* RFC 6396 4.3.4 */
+	item = item_of(record, rib.addpath ? "TABLE_DUMP2_AP" : "TABLE_DUMP2", room);
+	item.context = &context;
+	item.is_table = true;
+	item.family = n.family;
+	item.nlri = n.is_wrong ? NULL : n.nlri;
+	item.addpath = rib.addpath;
 	while (mrt_rib_entry_next(&rib, &entry)) {
 		const struct mrt_peer *peer =
 			entry.peer_index < d->peer_count ? &d->peers[entry.peer_index] : NULL;
 
-		if (wanted(d, record, 0, peer == NULL ? NULL : &peer->address))
-			print_rib_entry(d, record, &rib, &n, &entry, peer);
+		item.peer = peer == NULL ? NULL : &peer->address;
+		item.peer_as = peer == NULL ? 0 : peer->as;
+		item.path_id = entry.path_id;
+		item.attrs = entry.attrs;
+		item.attrs_length = entry.attrs_length;
+		if (cli_decode_offer(d, &item))
+			print_rib_entry(d, &item, &rib, &entry);
 		if (d->limit != 0 && d->printed >= d->limit)
 			break;
 	}
@@ -153,17 +165,27 @@ static int take_rib(struct cli_decode *d, const struct mrt_record *record, struc
 static int take_table_dump(struct cli_decode *d, const struct mrt_record *record, struct error *e)
 {
 	struct bgp_context context = d->context;
+	char room[RECORD_NAME_MAX], text[IP_PREFIX_TEXT_MAX];
+	struct cli_decode_item item;
 	struct mrt_table_dump dump;
-	char text[IP_PREFIX_TEXT_MAX];
 	int got = mrt_table_dump_decode(record, &dump, e);
 
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
-	if (!wanted(d, record, 0, &dump.peer_address) ||
-	    (d->prefix.addr.family != IP_NONE && !ip_prefix_covers(&d->prefix, &dump.prefix)))
-		return 0;
 	context.as4 = false;
-	begin(d, record);
+	item = item_of(record, "TABLE_DUMP", room);
+	item.peer = &dump.peer_address;
+	item.peer_as = dump.peer_as;
+	item.context = &context;
+	item.is_table = true;
+	item.family = dump.prefix.addr.family == IP_V4 ? BGP_IPV4_UNICAST : BGP_IPV6_UNICAST;
+	item.nlri = &d->printer->nlri;
+	item.attrs = dump.attrs;
+	item.attrs_length = dump.attrs_length;
+	bgp_nlri_from_prefix(&dump.prefix, &d->printer->nlri);
+	if (!cli_decode_offer(d, &item))
+		return 0;
+	begin(d, &item);
 	outline_bare(&d->out, "prefix", ip_prefix_format(&dump.prefix, text));
 	outline_address(&d->out, "peer", &dump.peer_address);
 	outline_uint(&d->out, "peer-as", dump.peer_as);
@@ -205,24 +227,43 @@ static enum bgp_verdict print_bgp4mp(struct cli_decode *d, const struct mrt_bgp4
 	return bgp_print_message(d->printer, m->message, m->message_length, context);
 }
 
+/* As bgpdump calls it. */
+static const char *line_name(const struct mrt_record *record, const struct mrt_bgp4mp *m)
+{
+	static const char *const names[2][2][2] = {
+		{ { "BGP4MP", "BGP4MP_AP" }, { "BGP4MP_LOCAL", "BGP4MP_LOCAL_AP" } },
+		{ { "BGP4MP_ET", "BGP4MP_ET_AP" }, { "BGP4MP_ET_LOCAL", "BGP4MP_ET_LOCAL_AP" } },
+	};
+
+	return names[record->type == MRT_BGP4MP_ET][m->local][m->addpath];
+}
+
 static int take_bgp4mp(struct cli_decode *d, const struct mrt_record *record, struct error *e)
 {
 	struct bgp_context context = d->context;
+	char room[RECORD_NAME_MAX];
+	struct cli_decode_item item;
 	struct mrt_bgp4mp m;
 	int got = mrt_bgp4mp_decode(record, &m, e);
 
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
-	if (!wanted(d, record, m.is_state_change ? 0 : m.message[BGP_TYPE_AT], &m.peer_address))
-		return 0;
 	context.as4 = m.as4;
 	context.ibgp = m.peer_as == m.local_as;
 	if (!d->told_add_path)
 		memset(context.addpath, m.addpath, sizeof(context.addpath));
-	if (m.is_state_change ? d->prefix.addr.family != IP_NONE
-			      : !cli_decode_prefix_wanted(d, m.message, m.message_length, &context))
+	item = item_of(record, line_name(record, &m), room);
+	item.peer = &m.peer_address;
+	item.peer_as = m.peer_as;
+	item.context = &context;
+	item.message = m.message;
+	item.message_length = m.message_length;
+	item.is_state_change = m.is_state_change;
+	item.old_state = m.old_state;
+	item.new_state = m.new_state;
+	if (!cli_decode_offer(d, &item))
 		return 0;
-	begin(d, record);
+	begin(d, &item);
 	cli_decode_finish(d, print_bgp4mp(d, &m, &context));
 	return 0;
 }
@@ -230,9 +271,12 @@ static int take_bgp4mp(struct cli_decode *d, const struct mrt_record *record, st
 /* A record that RFC 6396 has no room for, or that nobody needs. */
 static void skip(struct cli_decode *d, const struct mrt_record *record)
 {
-	if (!wanted(d, record, 0, NULL) || d->prefix.addr.family != IP_NONE)
+	char room[RECORD_NAME_MAX];
+	struct cli_decode_item item = item_of(record, NULL, room);
+
+	if (!cli_decode_offer(d, &item))
 		return;
-	begin(d, record);
+	begin(d, &item);
 	outline_uint(&d->out, "length", record->length);
 	outline_text(&d->out, "skipped",
 		     record->type == MRT_TABLE_DUMP_V2 && record->subtype == MRT_GEO_PEER_TABLE

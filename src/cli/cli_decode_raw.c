@@ -59,6 +59,7 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 						      0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 						      0xff, 0xff, 0xff, 0xff };
 	struct reader r = reader_of(bytes, length);
+	struct cli_decode_item item;
 	size_t said;
 	uint8_t type;
 
@@ -81,8 +82,10 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 	*ret_used = said;
 	if (type == BGP_OPEN)
 		learn(d, bytes, said);
-	if (!cli_decode_wanted(d, NULL, type, NULL) ||
-	    !cli_decode_prefix_wanted(d, bytes, said, &d->context))
+	item = (struct cli_decode_item){
+		.line = "BGP", .context = &d->context, .message = bytes, .message_length = said
+	};
+	if (!cli_decode_offer(d, &item))
 		return CLI_DECODE_TAKEN;
 	cli_decode_begin(d, 0, 0, false);
 	cli_decode_finish(d, bgp_print_message(d->printer, bytes, said, &d->context));

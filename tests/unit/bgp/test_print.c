@@ -368,23 +368,6 @@ static void test_header(void **state)
 	assert_int_equal(verdict, BGP_SESSION_RESET);
 }
 
-static void test_has_prefix(void **state)
-{
-	struct hex x =
-		hex(MARKER "002b 02 0003 10 0a09 000e 40010100 400200 400304 c0000201 10 0a01");
-	struct ip_prefix prefix;
-
-	(void)state;
-	assert_int_equal(ip_prefix_parse("10.0.0.0/8", &prefix, NULL), 0);
-	assert_true(bgp_print_has_prefix(printer, x.bytes, x.length, &context, &prefix));
-	assert_int_equal(ip_prefix_parse("10.9.0.0/16", &prefix, NULL), 0);
-	assert_true(bgp_print_has_prefix(printer, x.bytes, x.length, &context, &prefix));
-	assert_int_equal(ip_prefix_parse("10.1.0.0/24", &prefix, NULL), 0);
-	assert_false(bgp_print_has_prefix(printer, x.bytes, x.length, &context, &prefix));
-	assert_int_equal(ip_prefix_parse("::/0", &prefix, NULL), 0);
-	assert_false(bgp_print_has_prefix(printer, x.bytes, x.length, &context, &prefix));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,7 +388,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_odd, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_header, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_has_prefix, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("bgp_print", tests, NULL, NULL);
