@@ -344,8 +344,9 @@ class Speaker:
         is sent by a heliod in OpenConfirm, which may not have read ours yet: what comes next must not meet it there."""
         end = time.monotonic() + seconds
         while True:
-            self.forget()
-            self.sock = self.make_socket()
+            with self.lock:             # what the thread of an earlier connection finds out is no news of this one
+                self.sock = self.make_socket()
+                self.forget()
             try:
                 self.sock.settimeout(1 if self.password else seconds)
                 self.sock.bind((self.address, 0))
@@ -359,6 +360,7 @@ class Speaker:
             self.settle(True)
             if self.up() or not again or time.monotonic() > end:
                 return self
+            self.close()                # or heliod would take the next attempt for a second connection
             time.sleep(0.05)
 
     def listen(self):
@@ -435,13 +437,16 @@ class Speaker:
             except (OSError, ValueError):
                 got = b''
             if not got:
-                if sock is self.sock:
-                    self.closed = True
+                with self.lock:
+                    if sock is self.sock:
+                        self.closed = True
                 return
             data += got
             while len(data) >= 19 and len(data) >= struct.unpack('>H', data[16:18])[0]:
                 size = struct.unpack('>H', data[16:18])[0]
                 with self.lock:
+                    if sock is not self.sock:
+                        return
                     self.hear(data[18], data[19:size])
                 data = data[size:]
 
