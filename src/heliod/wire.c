@@ -168,12 +168,12 @@ static void on_event(UNUSED struct loop_fd *watch, uint32_t events, void *arg)
 	struct wire_conn *conn = arg;
 	struct wire *wire = conn->wire;
 
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+		conn->hung_up = true;
 	if (conn->connecting) {
 		on_connected(conn);
 		return;
 	}
-	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-		conn->hung_up = true;
 	if ((events & EPOLLIN) != 0 || conn->hung_up)
 		add_once(wire, &wire->readable, &conn->in);
 	if ((events & EPOLLOUT) != 0 && conn->blocked) {

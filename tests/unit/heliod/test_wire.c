@@ -168,6 +168,31 @@ static void test_peer_sends_and_leaves(void **state)
 	done(&w);
 }
 
+/* The peer took our connection, wrote and left before we looked: one event says it all. */
+static void test_peer_leaves_while_connecting(void **state)
+{
+	static const struct ip_addr none = { 0 };
+	uint8_t message[MESSAGE_BYTES];
+	struct speaker_conn *conn;
+	struct world w;
+	int fds[2];
+
+	(void)state;
+	setup(&w);
+	turns(&w, 3);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	fill_message(message, sizeof(message), 2, 7);
+	assert_int_equal(write(fds[1], message, sizeof(message)), sizeof(message));
+	shutdown(fds[1], SHUT_WR);
+	conn = speaker_accept(w.speaker, NULL, &none, &none, loop_now(w.loop));
+	wire_conn_connecting(wire_conn_new(w.wire, conn), fds[0]);
+	turns(&w, 5);
+	assert_int_equal(w.speaker->messages, 1);
+	assert_int_equal(w.speaker->closed, 1);
+	close(fds[1]);
+	done(&w);
+}
+
 static void test_closed_in_input(void **state)
 {
 	uint8_t messages[3 * MESSAGE_BYTES];
@@ -239,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_in_pieces),
 		cmocka_unit_test(test_in_bulk),
 		cmocka_unit_test(test_peer_sends_and_leaves),
+		cmocka_unit_test(test_peer_leaves_while_connecting),
 		cmocka_unit_test(test_closed_in_input),
 		cmocka_unit_test(test_input_before_a_late_tick),
 		cmocka_unit_test(test_drains),
