@@ -70,6 +70,9 @@ struct bgp_context {
 	bool aigp;	     /* RFC 7311 3.4: AIGP is taken on this session; else it is discarded */
 	/* RFC 8950: IPv6 next hops in families that by themselves have IPv4 ones */
 	bool extended_next_hop[BGP_FAMILY_COUNT];
+	/* RFC 8277 2.1, agreed on: the receiver takes so many labels with a prefix, and the bottom
+	 * bit ends them. 0: it is one, whatever that bit says (2.2). */
+	uint8_t labels_max[BGP_FAMILY_COUNT];
 	uint32_t message_bytes_max;
 };
 

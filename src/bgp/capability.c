@@ -2,11 +2,11 @@
  * capability: reading and writing capabilities, by a table.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4760 8 (1), 2918 (2), 8950 4 (5), 8654 (6), 9234 4.1 (9), 4724 and 8538 (64), 6793 (65), 7911
- * (69), 7313 (70), 9494 3.1 (71), the drafts walton-bgp-hostname-capability (73) and
- * abraitis-bgp-version-capability (75). Unknown ones are kept and else ignored (RFC 5492 3). One
- * whose length is wrong is as good as none, but for the two without which nothing can be said to
- * the peer: multiprotocol and 4-octet AS numbers.
+ * RFC 4760 8 (1), 2918 (2), 8950 4 (5), 8654 (6), 8277 2.1 (8), 9234 4.1 (9), 4724 and 8538 (64),
+ * 6793 (65), 7911 (69), 7313 (70), 9494 3.1 (71), the drafts walton-bgp-hostname-capability (73)
+ * and abraitis-bgp-version-capability (75). Unknown ones are kept and else ignored (RFC 5492 3).
+ * One whose length is wrong is as good as none, but for the two without which nothing can be said
+ * to the peer: multiprotocol and 4-octet AS numbers.
  */
 #include "bgp/capability.h"
 
@@ -17,6 +17,7 @@ enum capability_code {
 	CAPABILITY_ROUTE_REFRESH = 2,
 	CAPABILITY_EXTENDED_NEXT_HOP = 5,
 	CAPABILITY_EXTENDED_MESSAGE = 6,
+	CAPABILITY_MULTIPLE_LABELS = 8,
 	CAPABILITY_ROLE = 9,
 	CAPABILITY_GRACEFUL_RESTART = 64,
 	CAPABILITY_AS4 = 65,
@@ -34,6 +35,7 @@ enum capability_code {
 #define ADD_PATH_RECEIVE 1u
 #define ADD_PATH_SEND 2u
 #define EXTENDED_NEXT_HOP_BYTES 6u
+#define LABELS_MIN 2u
 #define LONG_LIVED_BYTES 7u
 #define LONG_LIVED_TIME_S_MAX 0xffffffu
 #define AFI_IPV6 2u
@@ -149,6 +151,29 @@ static int decode_extended_next_hop(struct reader *r, struct capability_result *
 	return 0;
 }
 
+/* RFC 8277 2.1: of several capabilities the first counts, and in it of several triples for a
+ * family; a count below 2 says nothing. */
+static int decode_multiple_labels(struct reader *r, struct capability_result *result)
+{
+	bool seen[BGP_FAMILY_COUNT] = { false };
+
+	if (result->multiple_labels || reader_left(r) % 4 != 0)
+		return 0;
+	result->multiple_labels = true;
+	while (reader_left(r) != 0) {
+		uint16_t afi = reader_u16(r);
+		enum bgp_family family = bgp_family_of(afi, reader_u8(r));
+		uint8_t count = reader_u8(r);
+
+		if (family == BGP_FAMILY_NONE || seen[family])
+			continue;
+		seen[family] = true;
+		if (bgp_family_is_labeled(family) && count >= LABELS_MIN)
+			result->capabilities->labels_max[family] = count;
+	}
+	return 0;
+}
+
 /* RFC 9234 4.2: several that say the same are one. */
 static int decode_role(struct reader *r, struct capability_result *result)
 {
@@ -230,6 +255,7 @@ static const struct {
 	{ CAPABILITY_ROUTE_REFRESH, decode_route_refresh },
 	{ CAPABILITY_EXTENDED_NEXT_HOP, decode_extended_next_hop },
 	{ CAPABILITY_EXTENDED_MESSAGE, decode_extended_message },
+	{ CAPABILITY_MULTIPLE_LABELS, decode_multiple_labels },
 	{ CAPABILITY_ROLE, decode_role },
 	{ CAPABILITY_GRACEFUL_RESTART, decode_graceful_restart },
 	{ CAPABILITY_AS4, decode_as4 },
@@ -346,6 +372,21 @@ static void encode_extended_next_hop(struct writer *w, const struct bgp_capabili
 		*w = before;
 }
 
+static void encode_multiple_labels(struct writer *w, const struct bgp_capabilities *c)
+{
+	size_t start = writer_length(w);
+	struct writer before = *w;
+
+	writer_u8(w, CAPABILITY_MULTIPLE_LABELS);
+	writer_u8(w, 0);
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		if (c->labels_max[i] >= LABELS_MIN)
+			encode_family(w, (enum bgp_family)i, c->labels_max[i]);
+	encode_end(w, start);
+	if (!w->failed && writer_length(w) == start + 2)
+		*w = before;
+}
+
 static void encode_long_lived(struct writer *w, const struct bgp_capabilities *c)
 {
 	size_t start = writer_length(w);
@@ -410,6 +451,7 @@ void capability_encode_all(struct writer *w, const struct bgp_open *open)
 	encode_flag(w, c->route_refresh, CAPABILITY_ROUTE_REFRESH);
 	encode_extended_next_hop(w, c);
 	encode_flag(w, c->extended_message, CAPABILITY_EXTENDED_MESSAGE);
+	encode_multiple_labels(w, c);
 	if (c->has_role) {
 		writer_u8(w, CAPABILITY_ROLE);
 		writer_u8(w, 1);

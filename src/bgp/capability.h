@@ -12,6 +12,7 @@
 
 struct capability_result {
 	struct bgp_capabilities *capabilities;
+	bool multiple_labels; /* RFC 8277 2.1: one was there, others are ignored */
 	bool as_present;
 	uint32_t as; /* of the 4-octet AS capability */
 };

@@ -75,5 +75,12 @@ const struct bgp_family_info *bgp_family_info(enum bgp_family family);
 /* BGP_FAMILY_NONE when unknown. */
 enum bgp_family bgp_family_of(uint16_t afi, uint8_t safi);
 enum bgp_family bgp_family_by_name(const char *name);
+/* Are labels bound to its prefixes as RFC 8277 says? */
+static inline bool bgp_family_is_labeled(enum bgp_family family)
+{
+	uint8_t kind = bgp_family_info(family)->kind;
+
+	return kind == BGP_NLRI_LABELED || kind == BGP_NLRI_VPN;
+}
 
 #endif

@@ -161,6 +161,9 @@ struct bgp_capabilities {
 	uint32_t long_lived_time_s[BGP_FAMILY_COUNT]; /* 24 bits */
 	/* RFC 8950: IPv6 next hops for this IPv4 family */
 	bool extended_next_hop[BGP_FAMILY_COUNT];
+	/* RFC 8277 2.1: labels that this side takes with a prefix, 2 and more, 255 without a limit;
+	 * 0: one */
+	uint8_t labels_max[BGP_FAMILY_COUNT];
 	bool has_role;
 	bool roles_differ; /* several role capabilities, not all the same (RFC 9234 4.2) */
 	uint8_t role;	   /* enum bgp_role, or a number that nobody knows */

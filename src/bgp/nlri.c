@@ -147,7 +147,7 @@ static __attribute__((noinline)) enum bgp_verdict check_each(const struct bgp_nl
 		if (context->addpath[run->family])
 			(void)reader_u32(&r);
 		nlri.key_length = nlri.data_length = 0;
-		verdict = shape_of(info)->decode(info, run->withdrawn, &r, &nlri, &wrong);
+		verdict = shape_of(info)->decode(info, run, &r, &nlri, &wrong);
 		if (r.failed) {
 			verdict = BGP_DISABLE_FAMILY;
 			wrong = "it is cut off";
@@ -202,7 +202,7 @@ bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_
 			return false;
 		ret_nlri->path_id = addpath ? reader_u32(r) : 0;
 		ret_nlri->key_length = ret_nlri->data_length = 0;
-		verdict = shape_of(info)->decode(info, run->withdrawn, r, ret_nlri, &wrong);
+		verdict = shape_of(info)->decode(info, run, r, ret_nlri, &wrong);
 		/* an empty FlowSpec is no route that could be withdrawn */
 	} while ((verdict == BGP_ATTRIBUTE_DISCARD ||
 		  (verdict == BGP_TREAT_AS_WITHDRAW && ret_nlri->key_length == 0)) &&

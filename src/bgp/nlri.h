@@ -35,6 +35,7 @@
 
 #define BGP_NLRI_KEY_BYTES_MAX 4098u
 #define BGP_NLRI_DATA_BYTES_MAX 60u
+#define BGP_LABEL_BYTES 3u
 
 struct bgp_nlri {
 	uint32_t path_id; /* 0 without ADD-PATH */
@@ -49,7 +50,8 @@ struct bgp_nlri_run {
 	enum bgp_family family; /* BGP_FAMILY_NONE: none here */
 	bool withdrawn;		/* labels mean nothing there (RFC 8277 2.4) */
 	struct reader reader;
-	bool mp; /* ipv4-unicast in an MP attribute, not in the classic field */
+	bool mp;	    /* ipv4-unicast in an MP attribute, not in the classic field */
+	uint8_t labels_max; /* of bgp_context */
 };
 
 /*
@@ -59,7 +61,8 @@ struct bgp_nlri_run {
  * - BGP_OK.
  * - BGP_ATTRIBUTE_DISCARD: bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too long.
  * - BGP_TREAT_AS_WITHDRAW: a FlowSpec that is malformed inside (RFC 8955 4.2), an EVPN prefix with
- *   both an ESI and a gateway (RFC 9136 3.2). bgp_nlri_next gives all of the run but empty ones,
+ *   both an ESI and a gateway (RFC 9136 3.2), more labels than were agreed on (RFC 8277 2.1).
+ *   bgp_nlri_next gives all of the run but empty ones,
  *   which is to be withdrawn. Never for a withdrawn run.
  * - BGP_DISABLE_FAMILY: syntactically wrong in an MP attribute (RFC 7606 5.3). Use nothing of the
  *   run, nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the

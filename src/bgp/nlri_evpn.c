@@ -14,7 +14,6 @@
 #define ESI_BYTES 10u
 #define TAG_BYTES 4u
 #define MAC_BYTES 6u
-#define LABEL_BYTES 3u
 #define EVPN_FIELDS_MAX 7
 #define EVPN_TYPES 6
 
@@ -112,11 +111,11 @@ static const char *read_field(enum evpn_field field, struct reader *r, struct bg
 		nlri_data_add(nlri, r, address_bytes);
 		return NULL;
 	case EVPN_LABEL:
-		nlri_data_add(nlri, r, LABEL_BYTES);
+		nlri_data_add(nlri, r, BGP_LABEL_BYTES);
 		return NULL;
 	case EVPN_LABEL_OR_NO:
 		if (reader_left(r) != 0)
-			nlri_data_add(nlri, r, LABEL_BYTES);
+			nlri_data_add(nlri, r, BGP_LABEL_BYTES);
 		return NULL;
 	case EVPN_END:
 		break;
@@ -139,13 +138,13 @@ static bool has_two_overlay_indexes(const struct bgp_nlri *nlri)
 {
 	struct reader r = reader_of(nlri->data, nlri->data_length);
 	struct reader esi = reader_sub(&r, ESI_BYTES);
-	struct reader gateway = reader_sub(&r, reader_left(&r) - LABEL_BYTES);
+	struct reader gateway = reader_sub(&r, reader_left(&r) - BGP_LABEL_BYTES);
 
 	return !all_zero(esi, ESI_BYTES) && !all_zero(gateway, reader_left(&gateway));
 }
 
-static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdrawn, struct reader *r,
-			       struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode(const struct bgp_family_info *info, const struct bgp_nlri_run *run,
+			       struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	uint8_t type = reader_u8(r), length = reader_u8(r);
 	struct reader value = reader_sub(r, length);
@@ -166,12 +165,12 @@ static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdraw
 				   length == PREFIX_ROUTE_IPV4_BYTES ? 4 : 16);
 	if (wrong == NULL && (value.failed || reader_left(&value) != 0))
 		wrong = "the length does not suit the route type";
-	if (withdrawn)
+	if (run->withdrawn)
 		nlri->data_length = 0;
 	*ret_wrong = wrong;
 	if (wrong != NULL)
 		return BGP_DISABLE_FAMILY;
-	if (type == 5 && !withdrawn && has_two_overlay_indexes(nlri)) {
+	if (type == 5 && !run->withdrawn && has_two_overlay_indexes(nlri)) {
 		*ret_wrong = "an IP prefix route with both an ESI and a gateway";
 		return BGP_TREAT_AS_WITHDRAW;
 	}
@@ -209,9 +208,9 @@ static size_t data_field_bytes(enum evpn_field field, const struct bgp_nlri *nlr
 	case EVPN_GATEWAY:
 		return nlri->key_length > PREFIX_ROUTE_KEY_BYTES_IPV4 ? 16 : 4;
 	case EVPN_LABEL:
-		return LABEL_BYTES;
+		return BGP_LABEL_BYTES;
 	case EVPN_LABEL_OR_NO:
-		return !withdraw && nlri->data_length > at ? LABEL_BYTES : 0;
+		return !withdraw && nlri->data_length > at ? BGP_LABEL_BYTES : 0;
 	default:
 		return 0;
 	}

@@ -201,17 +201,18 @@ static enum bgp_verdict decode_any(const struct bgp_family_info *info, size_t rd
 	return BGP_OK;
 }
 
-static enum bgp_verdict decode(const struct bgp_family_info *info, bool withdrawn, struct reader *r,
-			       struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode(const struct bgp_family_info *info, const struct bgp_nlri_run *run,
+			       struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
 {
-	(void)withdrawn;
+	(void)run;
 	return decode_any(info, 0, r, nlri, ret_wrong);
 }
 
-static enum bgp_verdict decode_vpn(const struct bgp_family_info *info, bool withdrawn,
-				   struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode_vpn(const struct bgp_family_info *info,
+				   const struct bgp_nlri_run *run, struct reader *r,
+				   struct bgp_nlri *nlri, const char **ret_wrong)
 {
-	(void)withdrawn;
+	(void)run;
 	return decode_any(info, RD_BYTES, r, nlri, ret_wrong);
 }
 

@@ -22,14 +22,14 @@
 
 static const char key_too_long[] = "longer than we keep: left out";
 
-static enum bgp_verdict decode_type_length(const struct bgp_family_info *info, bool withdrawn,
-					   struct reader *r, struct bgp_nlri *nlri,
-					   const char **ret_wrong)
+static enum bgp_verdict decode_type_length(const struct bgp_family_info *info,
+					   const struct bgp_nlri_run *run, struct reader *r,
+					   struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	uint8_t type = reader_u8(r), length = reader_u8(r);
 
 	(void)info;
-	(void)withdrawn;
+	(void)run;
 	(void)ret_wrong;
 	nlri->key[0] = type;
 	nlri->key_length = 1;
@@ -120,14 +120,14 @@ static const char *check_link_state(uint16_t type, struct reader value)
 	return value.failed ? "a TLV in it is longer than it" : NULL;
 }
 
-static enum bgp_verdict decode_type_length_wide(const struct bgp_family_info *info, bool withdrawn,
-						struct reader *r, struct bgp_nlri *nlri,
-						const char **ret_wrong)
+static enum bgp_verdict decode_type_length_wide(const struct bgp_family_info *info,
+						const struct bgp_nlri_run *run, struct reader *r,
+						struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	struct reader head = *r, whole, value;
 	uint16_t type = reader_u16(&head), length = reader_u16(&head);
 
-	(void)withdrawn;
+	(void)run;
 	whole = reader_sub(r, 4 + (size_t)length);
 	if (r->failed)
 		return BGP_DISABLE_FAMILY;
@@ -171,8 +171,9 @@ static void format_type_length_wide(const struct bgp_family_info *info, const st
 	nlri_format_rest(&r, to);
 }
 
-static enum bgp_verdict decode_vpls(const struct bgp_family_info *info, bool withdrawn,
-				    struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode_vpls(const struct bgp_family_info *info,
+				    const struct bgp_nlri_run *run, struct reader *r,
+				    struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	struct reader head = *r, whole;
 	uint16_t length = reader_u16(&head);
@@ -190,7 +191,7 @@ static enum bgp_verdict decode_vpls(const struct bgp_family_info *info, bool wit
 		return BGP_OK;
 	}
 	nlri_key_add(nlri, &whole, 2 + VPLS_BLOCK_KEY_BYTES);
-	if (!withdrawn)
+	if (!run->withdrawn)
 		nlri_data_add(nlri, &whole, VPLS_BLOCK_DATA_BYTES);
 	return BGP_OK;
 }

@@ -11,7 +11,6 @@
 
 #include "base/rd.h"
 
-#define LABEL_BYTES 3u
 #define LABEL_BOTTOM 1u			  /* RFC 3032 2.1, in the last octet */
 #define LABEL_WITHDRAWN 0x800000u	  /* RFC 8277 2.4 */
 #define LABEL_IMPLICIT_NULL (3u << 4 | 1) /* where nobody has given a label (RFC 3032 2.1) */
@@ -21,14 +20,16 @@
 #define SR_POLICY_BITS_IPV6 192u
 
 static const char too_long[] = "the prefix length is more than the family has";
+static const char too_long_for_a_label[] =
+	"the prefix length is more than the family has (several labels were not agreed on)";
 
-static enum bgp_verdict decode_prefix(const struct bgp_family_info *info, bool withdrawn,
-				      struct reader *r, struct bgp_nlri *nlri,
-				      const char **ret_wrong)
+static enum bgp_verdict decode_prefix(const struct bgp_family_info *info,
+				      const struct bgp_nlri_run *run, struct reader *r,
+				      struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	uint8_t bits = reader_u8(r);
 
-	(void)withdrawn;
+	(void)run;
 	if (bits > ip_family_bits(info->ip_family)) {
 		*ret_wrong = too_long;
 		return BGP_DISABLE_FAMILY;
@@ -39,44 +40,44 @@ static enum bgp_verdict decode_prefix(const struct bgp_family_info *info, bool w
 	return BGP_OK;
 }
 
-/* The labels of an announcement: a stack that ends with the bottom bit (RFC 3107, 8277 2.3). Where
- * there is none that leaves `rest_bytes`, it is one label, whose bottom bit says nothing (RFC 8277
- * 2.2) and is set when we write it. */
-static void read_labels(struct reader *body, size_t rest_bytes, struct bgp_nlri *nlri)
+/* The labels of an announcement. RFC 8277 2.3: a stack that ends with the bottom bit. 2.2, where no
+ * more than one was agreed on: that one, and its bottom bit says nothing; we write it. */
+static size_t read_labels(const struct bgp_nlri_run *run, struct reader *body,
+			  struct bgp_nlri *nlri)
 {
-	struct reader stack = *body;
+	size_t count = 0;
+	uint8_t *last;
 
 	do {
-		nlri_data_add(nlri, &stack, LABEL_BYTES);
-	} while (!stack.failed && (nlri->data[nlri->data_length - 1] & LABEL_BOTTOM) == 0);
-	if (!stack.failed && reader_left(&stack) >= rest_bytes) {
-		*body = stack;
-		return;
-	}
-	nlri->data_length = 0;
-	nlri_data_add(nlri, body, LABEL_BYTES);
-	nlri->data[LABEL_BYTES - 1] |= LABEL_BOTTOM;
+		nlri_data_add(nlri, body, BGP_LABEL_BYTES);
+		last = &nlri->data[nlri->data_length - 1];
+		count++;
+	} while (run->labels_max > 1 && !body->failed && (*last & LABEL_BOTTOM) == 0);
+	if (!body->failed)
+		*last |= LABEL_BOTTOM;
+	return count;
 }
 
-static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info, bool withdrawn,
-					     size_t rd_bytes, struct reader *r,
-					     struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info,
+					     const struct bgp_nlri_run *run, size_t rd_bytes,
+					     struct reader *r, struct bgp_nlri *nlri,
+					     const char **ret_wrong)
 {
-	size_t bits = reader_u8(r), head;
+	size_t bits = reader_u8(r), head, labels = 1;
 	struct reader body = reader_sub(r, (bits + 7) / 8);
 	const char *wrong = NULL;
 
 	if (r->failed)
 		return BGP_DISABLE_FAMILY;
-	if (withdrawn) /* one field of 24 bits, whatever it holds */
-		(void)reader_bytes(&body, LABEL_BYTES);
+	if (run->withdrawn) /* one field of 24 bits, whatever it holds (RFC 8277 2.4) */
+		(void)reader_bytes(&body, BGP_LABEL_BYTES);
 	else
-		read_labels(&body, rd_bytes, nlri);
+		labels = read_labels(run, &body, nlri);
 	head = (reader_offset(&body) + rd_bytes) * 8;
 	if (body.failed || bits < head)
 		wrong = "the length leaves no room for a label or a route distinguisher";
 	if (wrong == NULL && bits - head > ip_family_bits(info->ip_family))
-		wrong = too_long;
+		wrong = run->withdrawn || run->labels_max > 1 ? too_long : too_long_for_a_label;
 	if (wrong != NULL) {
 		*ret_wrong = wrong;
 		return BGP_DISABLE_FAMILY;
@@ -85,25 +86,29 @@ static enum bgp_verdict decode_behind_labels(const struct bgp_family_info *info,
 	nlri->key_length = 1;
 	nlri_key_add(nlri, &body, rd_bytes);
 	nlri_key_add_bits(nlri, &body, bits - head);
-	return BGP_OK;
+	if (labels == 1 || labels <= run->labels_max)
+		return BGP_OK;
+	*ret_wrong = "it has more labels than were agreed on";
+	return BGP_TREAT_AS_WITHDRAW;
 }
 
-static enum bgp_verdict decode_labeled(const struct bgp_family_info *info, bool withdrawn,
-				       struct reader *r, struct bgp_nlri *nlri,
-				       const char **ret_wrong)
+static enum bgp_verdict decode_labeled(const struct bgp_family_info *info,
+				       const struct bgp_nlri_run *run, struct reader *r,
+				       struct bgp_nlri *nlri, const char **ret_wrong)
 {
-	return decode_behind_labels(info, withdrawn, 0, r, nlri, ret_wrong);
+	return decode_behind_labels(info, run, 0, r, nlri, ret_wrong);
 }
 
-static enum bgp_verdict decode_vpn(const struct bgp_family_info *info, bool withdrawn,
-				   struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
+static enum bgp_verdict decode_vpn(const struct bgp_family_info *info,
+				   const struct bgp_nlri_run *run, struct reader *r,
+				   struct bgp_nlri *nlri, const char **ret_wrong)
 {
-	return decode_behind_labels(info, withdrawn, RD_BYTES, r, nlri, ret_wrong);
+	return decode_behind_labels(info, run, RD_BYTES, r, nlri, ret_wrong);
 }
 
 static size_t labels_bytes(const struct bgp_nlri *nlri, bool withdraw)
 {
-	return withdraw || nlri->data_length == 0 ? LABEL_BYTES : nlri->data_length;
+	return withdraw || nlri->data_length == 0 ? BGP_LABEL_BYTES : nlri->data_length;
 }
 
 static size_t labeled_length(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
@@ -130,14 +135,14 @@ static void encode_labeled(struct writer *w, const struct bgp_family_info *info,
 	writer_bytes(w, nlri->key + 1, nlri->key_length - 1u);
 }
 
-static enum bgp_verdict decode_route_target(const struct bgp_family_info *info, bool withdrawn,
-					    struct reader *r, struct bgp_nlri *nlri,
-					    const char **ret_wrong)
+static enum bgp_verdict decode_route_target(const struct bgp_family_info *info,
+					    const struct bgp_nlri_run *run, struct reader *r,
+					    struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	uint8_t bits = reader_u8(r);
 
 	(void)info;
-	(void)withdrawn;
+	(void)run;
 	if (bits > ROUTE_TARGET_BITS_MAX || (bits != 0 && bits < ROUTE_TARGET_BITS_MIN)) {
 		*ret_wrong = "the length must be 0, or 32 to 96 bits";
 		return BGP_DISABLE_FAMILY;
@@ -148,13 +153,13 @@ static enum bgp_verdict decode_route_target(const struct bgp_family_info *info, 
 	return BGP_OK;
 }
 
-static enum bgp_verdict decode_sr_policy(const struct bgp_family_info *info, bool withdrawn,
-					 struct reader *r, struct bgp_nlri *nlri,
-					 const char **ret_wrong)
+static enum bgp_verdict decode_sr_policy(const struct bgp_family_info *info,
+					 const struct bgp_nlri_run *run, struct reader *r,
+					 struct bgp_nlri *nlri, const char **ret_wrong)
 {
 	uint8_t bits = reader_u8(r);
 
-	(void)withdrawn;
+	(void)run;
 	if (bits != (info->ip_family == IP_V4 ? SR_POLICY_BITS_IPV4 : SR_POLICY_BITS_IPV6)) {
 		*ret_wrong = info->ip_family == IP_V4 ? "the length must be 96 bits"
 						      : "the length must be 192 bits";
@@ -171,7 +176,7 @@ static void format_labels(const struct bgp_nlri *nlri, struct buf *to)
 	struct reader r = reader_of(nlri->data, nlri->data_length);
 	const char *before = " label ";
 
-	while (reader_left(&r) >= LABEL_BYTES) {
+	while (reader_left(&r) >= BGP_LABEL_BYTES) {
 		uint32_t label = (uint32_t)reader_u16(&r) << 4;
 
 		buf_printf(to, "%s%u", before, label | reader_u8(&r) >> 4);

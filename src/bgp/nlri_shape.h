@@ -20,8 +20,9 @@ struct nlri_shape {
 	 *   BGP_TREAT_AS_WITHDRAW  read, but what it announces must not be used
 	 *   BGP_DISABLE_FAMILY     where it ends, or what its key is, cannot be known
 	 */
-	enum bgp_verdict (*decode)(const struct bgp_family_info *info, bool withdrawn,
-				   struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong);
+	enum bgp_verdict (*decode)(const struct bgp_family_info *info,
+				   const struct bgp_nlri_run *run, struct reader *r,
+				   struct bgp_nlri *nlri, const char **ret_wrong);
 	size_t (*encoded_length)(const struct bgp_family_info *info, const struct bgp_nlri *nlri,
 				 bool withdraw);
 	void (*encode)(struct writer *w, const struct bgp_family_info *info,

@@ -92,6 +92,20 @@ static void format_add_path(const struct bgp_capabilities *c, size_t start, stru
 	}
 }
 
+static void format_labels(const struct bgp_capabilities *c, size_t start, struct buf *to)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
+		if (c->labels_max[i] == 0)
+			continue;
+		if (!any)
+			begin(to, start, "multiple-labels");
+		any = true;
+		buf_printf(to, " %s/%u", family_name(i), c->labels_max[i]);
+	}
+}
+
 static void format_role(const struct bgp_capabilities *c, size_t start, struct buf *to)
 {
 	if (!c->has_role)
@@ -142,6 +156,7 @@ void bgp_capabilities_format(const struct bgp_capabilities *c, asn_t as, struct 
 	flag(to, start, c->route_refresh, "route-refresh");
 	format_families(c->extended_next_hop, start, "extended-next-hop", to);
 	flag(to, start, c->extended_message, "extended-message");
+	format_labels(c, start, to);
 	format_role(c, start, to);
 	format_graceful_restart(c, start, to);
 	if (c->as4) {

@@ -5,8 +5,6 @@
 #include "base/rd.h"
 #include "bgp/print_parts.h"
 
-#define LABEL_BYTES 3u
-
 /* The route distinguisher, where the family has one at a fixed place. */
 static void print_rd_of(struct outline *o, enum bgp_family family, const struct bgp_nlri *nlri)
 {
@@ -41,10 +39,10 @@ static void print_labels(struct outline *o, const struct bgp_nlri *nlri)
 {
 	struct reader r = reader_of(nlri->data, nlri->data_length);
 
-	if (nlri->data_length < LABEL_BYTES)
+	if (nlri->data_length < BGP_LABEL_BYTES)
 		return;
 	outline_array(o, "labels", OUTLINE_INLINE);
-	while (reader_left(&r) >= LABEL_BYTES) {
+	while (reader_left(&r) >= BGP_LABEL_BYTES) {
 		uint32_t high = reader_u16(&r);
 
 		outline_uint(o, NULL, high << 4 | reader_u8(&r) >> 4);
@@ -77,7 +75,7 @@ void bgp_print_nlri_members(struct bgp_printer *p, enum bgp_family family,
 	else if (info->kind == BGP_NLRI_TYPE_LENGTH_WIDE)
 		outline_uint(p->out, "route-type", (uint64_t)nlri->key[0] << 8 | nlri->key[1]);
 	print_rd_of(p->out, family, nlri);
-	if (info->kind == BGP_NLRI_LABELED || info->kind == BGP_NLRI_VPN)
+	if (bgp_family_is_labeled(family))
 		print_labels(p->out, nlri);
 }
 

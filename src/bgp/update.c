@@ -119,7 +119,8 @@ static enum bgp_verdict cut_mp_reach(struct cut_state *c, uint8_t flags, struct 
 	c->mp_reach_piece = c->piece_count;
 	if (reader_left(&value) != 0)
 		c->update->announced[0] =
-			(struct bgp_nlri_run){ reach.family, false, nlri_of(value), true };
+			(struct bgp_nlri_run){ reach.family, false, nlri_of(value), true,
+					       c->context->labels_max[reach.family] };
 	return BGP_OK;
 }
 
@@ -142,7 +143,7 @@ static enum bgp_verdict cut_mp_unreach(struct cut_state *c, uint8_t flags, struc
 		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_UNREACH_NLRI: the family was not negotiated");
 		return BGP_OK;
 	}
-	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, nlri_of(value), true };
+	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, nlri_of(value), true, 0 };
 	return BGP_OK;
 }
 
@@ -253,7 +254,8 @@ static void cut_field(struct cut_state *c, struct reader field, struct bgp_nlri_
 		worse(c, BGP_ATTRIBUTE_DISCARD, "ipv4-unicast was not negotiated");
 		return;
 	}
-	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, run == c->update->withdrawn, field, false };
+	*run = (struct bgp_nlri_run){ BGP_IPV4_UNICAST, run == c->update->withdrawn, field, false,
+				      0 };
 }
 
 /* The common case: whole attributes, none of them MP. */

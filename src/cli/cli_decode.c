@@ -309,6 +309,7 @@ void cli_decode_init(struct cli_decode *d, const struct cli *cli)
 			     .message_bytes_max = BGP_MESSAGE_BYTES_MAX_EXTENDED },
 	};
 	memset(d->context.extended_next_hop, true, sizeof(d->context.extended_next_hop));
+	memset(d->context.labels_max, UINT8_MAX, sizeof(d->context.labels_max));
 	buf_init(&d->text, 0);
 	buf_init(&d->as_path, 0);
 	buf_init(&d->head, 0);

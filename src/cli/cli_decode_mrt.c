@@ -87,7 +87,8 @@ static struct rib_nlri read_nlri(struct cli_decode *d, const struct mrt_rib *rib
 			      .nlri = &d->printer->nlri };
 	struct bgp_nlri_run run = { .family = n.family,
 				    .reader = reader_of(rib->nlri, rib->nlri_length),
-				    .mp = true };
+				    .mp = true,
+				    .labels_max = UINT8_MAX };
 	struct bgp_context context = d->context;
 
 	memset(context.addpath, 0, sizeof(context.addpath));

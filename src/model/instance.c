@@ -587,8 +587,9 @@ static bool same_open(const struct neighbor_config *a, const struct neighbor_con
 	return a->addpath_receive == b->addpath_receive && a->addpath_send == b->addpath_send &&
 	       a->extended_messages == b->extended_messages &&
 	       a->extended_next_hop == b->extended_next_hop &&
-	       a->accept_as_sets == b->accept_as_sets && a->aigp == b->aigp &&
-	       a->has_role == b->has_role && a->role == b->role && a->role_strict == b->role_strict;
+	       a->multiple_labels == b->multiple_labels && a->accept_as_sets == b->accept_as_sets &&
+	       a->aigp == b->aigp && a->has_role == b->has_role && a->role == b->role &&
+	       a->role_strict == b->role_strict;
 }
 
 bool neighbor_config_same_session(const struct neighbor_config *a, const struct neighbor_config *b)

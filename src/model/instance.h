@@ -90,6 +90,7 @@ struct neighbor_config {
 	uint8_t addpath_send_max; /* paths of a prefix, the best first; 0: all */
 	bool extended_messages;	  /* RFC 8654 */
 	bool extended_next_hop;	  /* RFC 8950; default: when the neighbour's address is IPv6 */
+	bool multiple_labels;	  /* RFC 8277 2.1 */
 	bool accept_as_sets;	  /* RFC 9774 asks to refuse them */
 	bool aigp;		  /* RFC 7311; default: iBGP yes, eBGP no */
 	bool role_strict;

@@ -299,6 +299,7 @@ static const struct doc_field neighbor_fields[] = {
 	{ FIELD("extended-messages", DOC_BOOL, config.extended_messages) },
 	{ FIELD("extended-next-hop", DOC_BOOL, config.extended_next_hop),
 	  .has_offset = offsetof(struct neighbor_entry, has_extended_next_hop) },
+	{ FIELD("multiple-labels", DOC_BOOL, config.multiple_labels) },
 	{ FIELD("accept-as-sets", DOC_BOOL, config.accept_as_sets) },
 	{ FIELD("aigp", DOC_BOOL, config.aigp),
 	  .has_offset = offsetof(struct neighbor_entry, has_aigp) },

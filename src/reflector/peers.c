@@ -198,6 +198,8 @@ static void make_view(const struct reflector_peer *peer, enum bgp_family family,
 	ret_view->next_hop_self =
 		(external || config->next_hop_self) && reflector_can_be_next_hop(family);
 	ret_view->extended_next_hop = peer->send.extended_next_hop[family];
+	if (bgp_family_is_labeled(family))
+		ret_view->labels_max = MAX(peer->send.labels_max[family], 1);
 	ret_view->aigp = config->aigp;
 	ret_view->no_long_lived = peer->r->config->long_lived_graceful_restart && !peer->long_lived;
 	ret_view->role = reflector_role_of(peer, family);

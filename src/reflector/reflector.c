@@ -117,6 +117,8 @@ struct export_group *reflector_group(struct reflector *r, const struct reflector
 	g = export_group_new(&r->tables[view->family], view->as4 != 0, view->addpath != 0,
 			     view->message_bytes_max, r->seed);
 	export_group_set_accounts(g, &r->memory.adj_rib_out, &r->memory.log);
+	if (view->labels_max != 0)
+		g->data_bytes_max = MIN(view->labels_max * BGP_LABEL_BYTES, g->data_bytes_max);
 	g->owner_data = mem_dup(view, sizeof(*view));
 	mem_account_charge(&r->memory.other, sizeof(*view));
 	g->log_bytes_max = r->log_bytes_max;

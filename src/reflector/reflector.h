@@ -159,6 +159,7 @@ struct reflector_view {
 	uint32_t addpath;	    /* RFC 7911: several paths of a prefix */
 	uint32_t addpath_max;	    /* how many, the best first; 0: all */
 	uint32_t extended_next_hop; /* RFC 8950 in this family */
+	uint32_t labels_max;	    /* RFC 8277: labels with a prefix; 0: the family has none */
 	uint32_t aigp;		    /* AIGP is passed on (RFC 7311) */
 	uint32_t no_long_lived; /* the peer lacks RFC 9494: nothing long-lived stale is for it */
 	uint32_t role;		/* ours: enum bgp_role; BGP_ROLE_NONE */

@@ -24,6 +24,7 @@ struct export_group *export_group_new(const struct prefix_table *prefixes, bool 
 	g->as4 = as4;
 	g->addpath = addpath;
 	g->message_bytes_max = message_bytes_max;
+	g->data_bytes_max = BGP_NLRI_DATA_BYTES_MAX;
 	g->entries_end = addpath ? 1 : 0; /* slot 0 is none */
 	attr_table_init(&g->attrs, seed);
 	export_log_init(&g->log);
@@ -230,10 +231,25 @@ bool export_has_room(const struct export_group *g, uint32_t attr)
 	return frame_bytes(g, attr) + nlri_max <= g->message_bytes_max;
 }
 
-bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data)
+bool export_group_takes_data(const struct export_group *g, uint32_t data)
+{
+	size_t length;
+
+	if (data == 0 || g->data_bytes_max == BGP_NLRI_DATA_BYTES_MAX)
+		return true;
+	(void)route_data_bytes(g->prefixes->data, data, &length);
+	return length <= g->data_bytes_max;
+}
+
+bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data,
+		 bool has_room)
 {
 	struct bgp_nlri nlri;
 
+	if (!export_group_takes_data(g, data))
+		return false;
+	if (has_room)
+		return true;
 	export_slot_nlri(g, slot, data, &nlri);
 	return frame_bytes(g, attr) +
 		       bgp_nlri_encoded_length(g->prefixes->family, &nlri, false, g->addpath) <=
@@ -252,7 +268,7 @@ void export_group_announce(struct export_group *g, uint32_t attr, uint16_t sourc
 		uint32_t slot = prefixes[i];
 		uint32_t data = prefix_table_path_data(t, t->prefixes[slot].best);
 
-		if (UNLIKELY(!has_room) && !export_fits(g, slot, attr, data)) {
+		if (UNLIKELY(!export_fits(g, slot, attr, data, has_room))) {
 			g->left_out_count++;
 			export_entry_withdraw(g, slot);
 			continue;

@@ -79,6 +79,9 @@ struct export_group {
 	bool as4;
 	bool addpath;
 	uint32_t message_bytes_max;
+	/* A route with more data is not for the members: labels that they do not take (RFC 8277
+	 * 3.2.1). Set at once after _new; all, without. */
+	uint32_t data_bytes_max;
 	struct attr_table attrs;	   /* outgoing */
 	struct adj_rib_out_entry *entries; /* by slot; [0] unused */
 	uint32_t entries_end;
@@ -169,6 +172,8 @@ uint32_t export_group_first_slot(const struct export_group *g, uint32_t prefix);
 uint32_t export_group_next_slot(const struct export_group *g, uint32_t slot);
 /* Did something of this prefix change after `sequence`? */
 bool export_group_changed_after(const struct export_group *g, uint32_t prefix, uint32_t sequence);
+/* Do the members take a route with this data (an id in prefixes->data)? */
+bool export_group_takes_data(const struct export_group *g, uint32_t data);
 /* Is this slot's entry announced to this peer? */
 bool export_slot_is_told(const struct export_group *g, uint32_t slot, uint16_t peer);
 /* How many prefixes this peer is announced; with ADD-PATH, paths. */
@@ -237,9 +242,11 @@ static inline uint32_t export_slot_data(const struct export_group *g, uint32_t s
 /* The NLRI of a slot, with its path identifier and this data. */
 void export_slot_nlri(const struct export_group *g, uint32_t slot, uint32_t data,
 		      struct bgp_nlri *ret_nlri);
-/* Does a message hold any NLRI of the family beside these attributes? If not: this one? */
+/* Does a message hold any NLRI of the family beside these attributes? Given that, this one with its
+ * data? */
 bool export_has_room(const struct export_group *g, uint32_t attr);
-bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data);
+bool export_fits(const struct export_group *g, uint32_t slot, uint32_t attr, uint32_t data,
+		 bool has_room);
 /* Room in the arrays by slot. */
 void export_reserve_slots(struct export_group *g, uint32_t end);
 

@@ -97,7 +97,7 @@ void export_group_announce_paths(struct export_group *g, uint32_t attr, uint16_t
 		assert((paths[i].path & EXPORT_PATH_ID_ALONE) == 0);
 		if (slot == 0)
 			slot = slot_new(g, paths[i].prefix, path_id, only);
-		if (!has_room && !export_fits(g, slot, attr, data)) {
+		if (!export_fits(g, slot, attr, data, has_room)) {
 			g->left_out_count++;
 			continue; /* withdrawn at the end, if it was there */
 		}

@@ -56,10 +56,11 @@ struct session_config {
 	uint32_t long_lived_stale_time_s;
 	uint16_t delay_open_s;			  /* RFC 4271 8.1.1: DelayOpenTime; 0: off */
 	bool extended_next_hop[BGP_FAMILY_COUNT]; /* RFC 8950 */
-	bool refuse_as_sets;			  /* RFC 9774 */
-	bool aigp;				  /* RFC 7311 3.4: AIGP_SESSION */
-	uint8_t role;	  /* enum bgp_role: ours towards this peer (RFC 9234) */
-	bool role_strict; /* a peer without a role is refused */
+	bool multiple_labels; /* RFC 8277: in families with labels we take any number */
+	bool refuse_as_sets;  /* RFC 9774 */
+	bool aigp;	      /* RFC 7311 3.4: AIGP_SESSION */
+	uint8_t role;	      /* enum bgp_role: ours towards this peer (RFC 9234) */
+	bool role_strict;     /* a peer without a role is refused */
 	/* sent as capabilities when not NULL */
 	const char *hostname;
 	const char *domain_name;

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * RFC 4271 4.2 and 6.2, 4724 3, 4760 8, 5492, 6286 (identifiers), 6793, 7313, 7911 4, 8538, 8654,
- * 8950 4, 9234 4, 9494 4.
+ * 8277 2.1, 8950 4, 9234 4, 9494 4.
  */
 #include "session/session_internal.h"
 
@@ -49,6 +49,9 @@ void session_make_open(const struct session *s, struct bgp_open *ret_open)
 		c->addpath_receive[i] = config->families[i] && config->addpath_receive[i];
 		c->addpath_send[i] = config->families[i] && config->addpath_send[i];
 		c->extended_next_hop[i] = config->families[i] && config->extended_next_hop[i];
+		if (config->multiple_labels && config->families[i] &&
+		    bgp_family_is_labeled((enum bgp_family)i))
+			c->labels_max[i] = UINT8_MAX; /* what fits into an NLRI */
 	}
 	set_text(c->hostname, config->hostname);
 	set_text(c->domain_name, config->domain_name);
@@ -71,6 +74,8 @@ static void negotiate_direction(const struct bgp_capabilities *sender,
 			n->families[i] && sender->addpath_send[i] && receiver->addpath_receive[i];
 		ret->extended_next_hop[i] = n->families[i] && sender->extended_next_hop[i] &&
 					    receiver->extended_next_hop[i];
+		if (n->families[i] && sender->labels_max[i] != 0)
+			ret->labels_max[i] = receiver->labels_max[i];
 	}
 }
 

@@ -378,6 +378,7 @@ static void make_session_config(const struct speaker_peer *peer, struct session_
 		.long_lived_stale_time_s = instance->long_lived_stale_time_s,
 		.enhanced_refresh = true,
 		.extended_messages = config->extended_messages,
+		.multiple_labels = config->multiple_labels,
 		.refuse_as_sets = !config->accept_as_sets,
 		.aigp = config->aigp,
 		.role = config->has_role ? config->role : BGP_ROLE_NONE,

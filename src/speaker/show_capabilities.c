@@ -65,6 +65,19 @@ static void set_add_path(json_t *object, const struct bgp_capabilities *c)
 	json_decref(modes);
 }
 
+static void set_multiple_labels(json_t *object, const struct bgp_capabilities *c)
+{
+	json_t *counts = json_object();
+
+	for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
+		if (c->labels_max[f] != 0)
+			json_object_set_new(counts, bgp_family_info(f)->name,
+					    json_integer(c->labels_max[f]));
+	if (json_object_size(counts) != 0)
+		json_object_set(object, "multiple-labels", counts);
+	json_decref(counts);
+}
+
 static bool any(const bool families[BGP_FAMILY_COUNT])
 {
 	for (size_t f = 0; f < BGP_FAMILY_COUNT; f++)
@@ -113,6 +126,7 @@ static json_t *capabilities_json(const struct bgp_capabilities *c)
 	if (any(c->extended_next_hop))
 		json_object_set_new(object, "extended-next-hop",
 				    show_families_json(c->extended_next_hop));
+	set_multiple_labels(object, c);
 	if (c->graceful_restart)
 		json_object_set_new(object, "graceful-restart", restart_json(c));
 	if (c->long_lived)

@@ -511,9 +511,11 @@ static const char *withheld_reason(struct reflector *r, struct export_group *g,
 
 	if (why != NULL)
 		return why;
-	return (r->tables[family].prefixes[prefix].flags & RIB_PREFIX_DIRTY) != 0
-		       ? "it is waiting to be decided"
-		       : "its NLRI and attributes are too long for a message";
+	if ((r->tables[family].prefixes[prefix].flags & RIB_PREFIX_DIRTY) != 0)
+		return "it is waiting to be decided";
+	if (!export_group_takes_data(g, prefix_table_path_data(&r->tables[family], best)))
+		return "the peer does not take as many labels (RFC 8277 3.2.1)";
+	return "its NLRI and attributes are too long for a message";
 }
 
 /* Paths of the prefix that the peer is told: at most one without ADD-PATH. */

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * First octet: the family (modulo their number). Second: bit 0 withdrawn, 1 ADD-PATH, 2 a classic
- * field (ipv4-unicast alone has one). Then the run.
+ * field (ipv4-unicast alone has one), 3 any number of labels, 4 two labels. Then the run.
  */
 #include "fuzz.h"
 
@@ -82,7 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run = (struct bgp_nlri_run){ .family = (enum bgp_family)(data[0] % BGP_FAMILY_COUNT),
 				     .withdrawn = (data[1] & 1) != 0,
 				     .reader = reader_of(data + 2, size - 2),
-				     .mp = (data[1] & 4) == 0 };
+				     .mp = (data[1] & 4) == 0,
+				     .labels_max = (data[1] & 8) != 0	 ? UINT8_MAX
+						   : (data[1] & 16) != 0 ? 2
+									 : 0 };
 	context.addpath[run.family] = (data[1] & 2) != 0;
 	v = bgp_nlri_check(&run, &context, &n, &why);
 	MUST_HOLD((v == BGP_OK) == (why.text[0] == '\0'));

@@ -82,6 +82,8 @@ static void check_negotiated(const struct session_config *config,
 			  (both && config->addpath_receive[i] && peer->addpath_send[i]));
 		MUST_HOLD(n->send.addpath[i] ==
 			  (both && config->addpath_send[i] && peer->addpath_receive[i]));
+		MUST_HOLD(n->receive.labels_max[i] ==
+			  (both ? peer->labels_max[i] != 0 ? UINT8_MAX : 0 : 0));
 		if (n->receive.extended_next_hop[i])
 			MUST_HOLD(both && config->extended_next_hop[i] &&
 				  peer->extended_next_hop[i]);

@@ -186,6 +186,7 @@ static struct bgp_context context_of(uint8_t bits)
 		context.addpath[i] = (bits & 64) != 0;
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
 		context.extended_next_hop[i] = (bits & 128) != 0;
+	memset(context.labels_max, (bits & 128) != 0 ? UINT8_MAX : 0, sizeof(context.labels_max));
 	context.aigp = (bits & 128) != 0;
 	return context;
 }

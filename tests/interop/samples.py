@@ -98,7 +98,7 @@ def routes():
 
 
 def rare():
-    """What FRR 8.4 or ExaBGP 4.2 cannot take, though it is right: they would end the session."""
+    """What FRR 8.4 or ExaBGP 4.2 cannot take, though it is right: they would end the session. Several labels are for peers that offered to take them (RFC 8277 2.1): no program here does."""
     for family, hop, net in ((LABELED4, V4, '198.18.99.0/24'), (LABELED6, V6, '2001:db8:99::/48')):
         yield family, 'three labels', hop, prefix_nlri(net, label(1009, False) + label(2009, False) + label(3009)), ALL
     yield VPN4, 'two labels', bytes(8) + V4, prefix_nlri('198.18.99.0/24', label(1009, False) + label(2009) + RD0), ALL

@@ -88,6 +88,10 @@ def cut(family, data, paths):
     return found
 
 
+# RFC 8277 2.1: any number of labels
+LABELS = capability(8, b''.join(struct.pack('>HBB', *NUMBERS[family], 255) for family in (LABELED4, LABELED6, VPN4, VPN6)))
+
+
 class Peer(Speaker):
     """`paths`: {family: SEND, RECEIVE or BOTH}; `more`: further capabilities as octets. `extended`: it takes messages of 65,535 octets."""
 

@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * It knows no family: an NLRI is octets. Where NLRI begin with a length in bits (SAFI 1, 2, 4 and
- * 128) a run is cut; elsewhere an attribute's whole run is one.
+ * 128) a run is cut; elsewhere an attribute's whole run is one. Labels (SAFI 4 and 128) name no
+ * route.
  */
 #include "base/mem.h"
 #include "lab.h"
 
-static struct lab_mp_route *find(struct lab_peer *peer, const struct lab_mp_route *wanted)
+const struct lab_mp_route *lab_mp_find(struct lab_peer *peer, const struct lab_mp_route *wanted)
 {
 	for (size_t i = 0; i < peer->mp_route_count; i++) {
 		struct lab_mp_route *route = &peer->mp_routes[i];
@@ -21,9 +22,35 @@ static struct lab_mp_route *find(struct lab_peer *peer, const struct lab_mp_rout
 	return NULL;
 }
 
-const struct lab_mp_route *lab_mp_find(struct lab_peer *peer, const struct lab_mp_route *wanted)
+/* Octets of the labels behind the length: up to the one with the bottom bit, or the one that a
+ * withdrawal has. */
+static size_t labels(const struct lab_mp_route *route)
 {
-	return find(peer, wanted);
+	size_t at = 1;
+
+	if (route->safi != 4 && route->safi != 128)
+		return 0;
+	while (at + 3 <= route->length && (route->nlri[at + 2] & 1) == 0 && route->nlri[at] != 0x80)
+		at += 3;
+	return at + 2 < route->length ? at + 2 : route->length - 1u;
+}
+
+/* The one that this NLRI replaces or withdraws. */
+static struct lab_mp_route *find(struct lab_peer *peer, const struct lab_mp_route *wanted)
+{
+	size_t labels_wanted = labels(wanted), rest = wanted->length - 1u - labels_wanted;
+
+	for (size_t i = 0; i < peer->mp_route_count; i++) {
+		struct lab_mp_route *route = &peer->mp_routes[i];
+		size_t before = labels(route);
+
+		if (route->afi == wanted->afi && route->safi == wanted->safi &&
+		    route->length - 1u - before == rest &&
+		    route->nlri[0] - 8u * before == wanted->nlri[0] - 8u * labels_wanted &&
+		    memcmp(route->nlri + 1 + before, wanted->nlri + 1 + labels_wanted, rest) == 0)
+			return route;
+	}
+	return NULL;
 }
 
 /* The next NLRI of a run into *route; its octets, or 0 when it does not fit. */

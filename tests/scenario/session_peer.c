@@ -239,6 +239,7 @@ static const struct key config_keys[] = {
 	CONFIG("long-lived-time", U32, long_lived_stale_time_s),
 	CONFIG("delay-open", U16, delay_open_s),
 	CONFIG("extended-next-hop", FAMILY_FLAG, extended_next_hop),
+	CONFIG("multiple-labels", FLAG, multiple_labels),
 	CONFIG("refuse-as-sets", FLAG, refuse_as_sets),
 	CONFIG("aigp", FLAG, aigp),
 	CONFIG("role", U8, role),

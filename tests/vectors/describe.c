@@ -91,6 +91,8 @@ static void describe_families(const struct bgp_capabilities *c, struct buf *b)
 			buf_printf(b, "add-path %s %s\n", family_name(i), modes[mode]);
 		if (c->extended_next_hop[i])
 			buf_printf(b, "next-hop-6 %s\n", family_name(i));
+		if (c->labels_max[i] != 0)
+			buf_printf(b, "labels %s %u\n", family_name(i), c->labels_max[i]);
 	}
 }
 

@@ -38,7 +38,7 @@ static uint8_t update_bits(const struct bgp_context *c)
 	bits |= c->not_negotiated[BGP_IPV6_UNICAST] ? 32u : 0;
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		bits |= i > BGP_IPV6_UNICAST && c->addpath[i] ? 64u : 0;
-		bits |= c->extended_next_hop[i] ? 128u : 0;
+		bits |= c->extended_next_hop[i] || c->labels_max[i] != 0 ? 128u : 0;
 	}
 	return (uint8_t)bits;
 }
@@ -73,9 +73,9 @@ static void write_runs(const char *directory, unsigned number, const struct vect
 
 		if (run->family == BGP_FAMILY_NONE)
 			continue;
-		head[1] =
-			(uint8_t)((run->withdrawn ? 1u : 0) |
-				  (v->context.addpath[run->family] ? 2u : 0) | (run->mp ? 0 : 4u));
+		head[1] = (uint8_t)((run->withdrawn ? 1u : 0) |
+				    (v->context.addpath[run->family] ? 2u : 0) |
+				    (run->mp ? 0 : 4u) | (run->labels_max != 0 ? 8u : 0));
 		write_seed(directory, "nlri", number * 4 + (unsigned)i, head, sizeof(head),
 			   run->reader.next, reader_left(&run->reader));
 	}

@@ -53,6 +53,18 @@ static int set_families(bool *flags, const char *names, bool value, struct error
 	return 0;
 }
 
+static int set_labels(uint8_t *counts, const char *names, struct error *e)
+{
+	bool labeled[BGP_FAMILY_COUNT] = { false };
+
+	if (set_families(labeled, names, true, e) < 0)
+		return -1;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		if (labeled[i])
+			counts[i] = UINT8_MAX;
+	return 0;
+}
+
 static int read_context_word(const char *word, struct bgp_context *c, struct error *e)
 {
 	if (strcmp(word, "ibgp") == 0 || strcmp(word, "ebgp") == 0)
@@ -69,6 +81,8 @@ static int read_context_word(const char *word, struct bgp_context *c, struct err
 		return set_families(c->addpath, word + 8, true, e);
 	else if (strncmp(word, "next-hop-6=", 11) == 0)
 		return set_families(c->extended_next_hop, word + 11, true, e);
+	else if (strncmp(word, "labels=", 7) == 0)
+		return set_labels(c->labels_max, word + 7, e);
 	else if (strncmp(word, "without=", 8) == 0)
 		return set_families(c->not_negotiated, word + 8, true, e);
 	else if (strncmp(word, "only=", 5) == 0)

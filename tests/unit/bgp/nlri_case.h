@@ -14,6 +14,9 @@
 
 #include "hex.h"
 
+/* Labels that may be there, unless a test says something else. */
+static uint8_t nlri_labels_max = UINT8_MAX;
+
 struct nlri_case {
 	enum bgp_family family;
 	const char *bytes;
@@ -34,7 +37,8 @@ static inline enum bgp_verdict nlri_judge(enum bgp_family family, bool withdrawn
 					  const uint8_t *bytes, size_t length,
 					  struct bgp_notification *n, struct error *why)
 {
-	struct bgp_nlri_run run = { family, withdrawn, reader_of(bytes, length), true };
+	struct bgp_nlri_run run = { family, withdrawn, reader_of(bytes, length), true,
+				    nlri_labels_max };
 	struct bgp_context context = { 0 };
 
 	context.addpath[family] = addpath;
@@ -76,7 +80,7 @@ static inline void nlri_truncations(enum bgp_family family, bool withdrawn, cons
 /* Twice in a run, with path identifiers. */
 static inline void nlri_run_of_two(enum bgp_family family, const struct bgp_nlri *nlri)
 {
-	struct bgp_nlri_run run = { .family = family, .mp = true };
+	struct bgp_nlri_run run = { .family = family, .mp = true, .labels_max = nlri_labels_max };
 	static struct bgp_nlri copy, read;
 	uint8_t bytes[512];
 	size_t length;
@@ -104,7 +108,9 @@ static inline void nlri_cases(const struct nlri_case *cases, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct nlri_case *c = &cases[i];
 		struct hex bytes = hex(c->bytes);
-		struct bgp_nlri_run run = { .family = c->family, .mp = true };
+		struct bgp_nlri_run run = { .family = c->family,
+					    .mp = true,
+					    .labels_max = nlri_labels_max };
 		static struct bgp_nlri nlri;
 		struct bgp_notification n = { 0 };
 		uint8_t again[512];

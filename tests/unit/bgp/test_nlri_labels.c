@@ -71,32 +71,78 @@ static void test_a_route_without_a_label_has_implicit_null(void **state)
 	nlri_bytes_are(bytes, writer_length(&w), "20 000031 0a");
 }
 
-/* RFC 8277 2.2 */
+/* RFC 8277 2.2: where no more than one label was agreed on, there is one. */
 static void test_the_bottom_bit_of_one_label_says_nothing(void **state)
 {
-	struct hex bytes = hex("20 000640 0a");
-	struct bgp_nlri_run run = { BGP_IPV4_LABELED, false, reader_of(bytes.bytes, bytes.length),
-				    true };
-	static struct bgp_nlri nlri;
-	uint8_t again[16];
+	static const struct {
+		enum bgp_family family;
+		const char *bytes;
+		const char *key;
+		const char *again;
+	} cases[] = {
+		{ BGP_IPV4_LABELED, "20 000640 0a", "08 0a", "20 000641 0a" },
+		/* as if a label with the bottom bit came next */
+		{ BGP_IPV4_LABELED, "30 000640 0a0101", "18 0a0101", "30 000641 0a0101" },
+		{ BGP_IPV6_LABELED, "48 000640 20010d b80001", "30 20010db80001",
+		  "48 000641 20010db80001" },
+		{ BGP_IPV4_VPN, "58 000640 0000fde900000001", "00 0000fde900000001",
+		  "58 000641 0000fde900000001" },
+		{ BGP_IPV4_VPN, "70 000640 0000fde900000001 0a0101", "18 0000fde900000001 0a0101",
+		  "70 000641 0000fde900000001 0a0101" },
+	};
 
 	(void)state;
-	nlri_wrong(BGP_IPV4_LABELED, false, "20 000640 0a", BGP_OK, "");
+	nlri_labels_max = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct hex bytes = hex(cases[i].bytes);
+		struct bgp_nlri_run run = { cases[i].family, false,
+					    reader_of(bytes.bytes, bytes.length), true, 0 };
+		static struct bgp_nlri nlri;
+		uint8_t again[64];
+
+		nlri_wrong(cases[i].family, false, cases[i].bytes, BGP_OK, "");
+		assert_true(bgp_nlri_next(&run, false, &nlri));
+		assert_int_equal(reader_left(&run.reader), 0);
+		nlri_bytes_are(nlri.key, nlri.key_length, cases[i].key);
+		nlri_bytes_are(nlri.data, nlri.data_length, "000641");
+		nlri_bytes_are(
+			again,
+			nlri_write(cases[i].family, &nlri, false, false, again, sizeof(again)),
+			cases[i].again);
+		nlri_truncations(cases[i].family, false, bytes.bytes, bytes.length);
+	}
+	/* two labels are one and a prefix that is too long */
+	nlri_wrong(BGP_IPV4_LABELED, false, "50 000640 000c81 c0000201", BGP_DISABLE_FAMILY,
+		   "several labels were not agreed on");
+	nlri_labels_max = UINT8_MAX;
+}
+
+/* RFC 8277 2.1: no more than we said that we take; 2.3: the last one has the bottom bit. */
+static void test_several_labels(void **state)
+{
+	static const char three[] = "68 000640 000c80 0012c1 c0000201"; /* 192.0.2.1/32 */
+	struct hex bytes = hex(three);
+	struct bgp_nlri_run run = { BGP_IPV4_LABELED, false, reader_of(bytes.bytes, bytes.length),
+				    true, 2 };
+	static struct bgp_nlri nlri;
+
+	(void)state;
+	nlri_labels_max = 3;
+	nlri_wrong(BGP_IPV4_LABELED, false, three, BGP_OK, "");
+	nlri_labels_max = 2;
+	nlri_wrong(BGP_IPV4_LABELED, false, three, BGP_TREAT_AS_WITHDRAW, "more labels");
+	/* what is to be withdrawn is known */
 	assert_true(bgp_nlri_next(&run, false, &nlri));
-	nlri_bytes_are(nlri.key, nlri.key_length, "08 0a");
-	nlri_bytes_are(nlri.data, nlri.data_length, "000641");
-	nlri_bytes_are(again,
-		       nlri_write(BGP_IPV4_LABELED, &nlri, false, false, again, sizeof(again)),
-		       "20 000641 0a");
-	nlri_truncations(BGP_IPV4_LABELED, false, bytes.bytes, bytes.length);
-	/* a second label with the bit would leave no room for the route distinguisher */
-	bytes = hex("58 000640 0000fde900000001");
-	run = (struct bgp_nlri_run){ BGP_IPV4_VPN, false, reader_of(bytes.bytes, bytes.length),
-				     true };
-	nlri_wrong(BGP_IPV4_VPN, false, "58 000640 0000fde900000001", BGP_OK, "");
-	assert_true(bgp_nlri_next(&run, false, &nlri));
-	nlri_bytes_are(nlri.key, nlri.key_length, "00 0000fde900000001");
-	nlri_bytes_are(nlri.data, nlri.data_length, "000641");
+	nlri_bytes_are(nlri.key, nlri.key_length, "20 c0000201");
+	nlri_wrong(BGP_IPV4_LABELED, false, "38 000640 000c81 0a", BGP_OK, "");
+	nlri_labels_max = UINT8_MAX;
+	nlri_wrong(BGP_IPV4_LABELED, false, "30 000640 000c80", BGP_DISABLE_FAMILY, "no room");
+	nlri_wrong(BGP_IPV4_VPN, false, "58 000640 0000fde800000002", BGP_DISABLE_FAMILY,
+		   "no room");
+	/* as many as an NLRI holds: ten, and a default route */
+	nlri_wrong(BGP_IPV6_LABELED, false,
+		   "f0 000640 000640 000640 000640 000640 000640 000640 000640 000640 000641",
+		   BGP_OK, "");
 }
 
 static void test_wrong_labels_disable_the_family(void **state)
@@ -171,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_withdrawn_labels_say_nothing),
 		cmocka_unit_test(test_a_route_without_a_label_has_implicit_null),
 		cmocka_unit_test(test_the_bottom_bit_of_one_label_says_nothing),
+		cmocka_unit_test(test_several_labels),
 		cmocka_unit_test(test_wrong_labels_disable_the_family),
 		cmocka_unit_test(test_route_targets),
 		cmocka_unit_test(test_bits_behind_the_length_are_no_part_of_the_key),

@@ -187,6 +187,31 @@ static void test_rfc8950_4_extended_next_hop(void **state)
 	assert_false(open.capabilities.extended_next_hop[BGP_IPV4_UNICAST]);
 }
 
+static void test_rfc8277_2_1_multiple_labels(void **state)
+{
+	struct bgp_open open = decode_ok(FIXED "1c 021a 0818"
+					       "0001 04 03"
+					       "0001 04 ff" /* the first counts */
+					       "0001 80 01" /* says nothing, and was the first */
+					       "0001 80 05"
+					       "0002 80 ff"
+					       "0001 01 02" /* a family without labels */);
+	struct bgp_capabilities *c = &open.capabilities;
+
+	(void)state;
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+		assert_int_equal(c->labels_max[i], i == BGP_IPV4_LABELED ? 3
+						   : i == BGP_IPV6_VPN	 ? 255
+									 : 0);
+	/* of two capabilities the first; of a wrong length it is none */
+	open = decode_ok(FIXED "10 020e 0804 00010402 0804 00020403 0800");
+	assert_int_equal(c->labels_max[BGP_IPV4_LABELED], 2);
+	assert_int_equal(c->labels_max[BGP_IPV6_LABELED], 0);
+	open = decode_ok(FIXED "09 0207 0805 0001040300");
+	assert_int_equal(c->labels_max[BGP_IPV4_LABELED], 0);
+	assert_int_equal(c->other_bytes, 0);
+}
+
 static void test_rfc9234_4_role(void **state)
 {
 	struct bgp_open open = decode_ok(FIXED "08 0206 090103 090103");
@@ -285,6 +310,8 @@ static void claim_everything(struct bgp_capabilities *c)
 	}
 	c->extended_next_hop[BGP_IPV4_UNICAST] = c->extended_next_hop[BGP_IPV4_MULTICAST] = true;
 	c->extended_next_hop[BGP_IPV4_LABELED] = c->extended_next_hop[BGP_IPV4_VPN] = true;
+	c->labels_max[BGP_IPV4_LABELED] = 2;
+	c->labels_max[BGP_IPV6_LABELED] = c->labels_max[BGP_IPV4_VPN] = 255;
 	memset(c->hostname, 'h', sizeof(c->hostname) - 1);
 	memset(c->domain_name, 'd', sizeof(c->domain_name) - 1);
 	memset(c->software_version, 'v', sizeof(c->software_version) - 1);
@@ -449,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_rfc4724_3_malformed_is_ignored),
 		cmocka_unit_test(test_rfc7911_4_add_path),
 		cmocka_unit_test(test_rfc8950_4_extended_next_hop),
+		cmocka_unit_test(test_rfc8277_2_1_multiple_labels),
 		cmocka_unit_test(test_rfc9234_4_role),
 		cmocka_unit_test(test_rfc9494_3_1_long_lived),
 		cmocka_unit_test(test_fqdn_and_software_version),

@@ -70,6 +70,7 @@ static void test_defaults(void **state)
 	assert_true(c->neighbors[0].extended_messages);
 	assert_false(c->neighbors[0].extended_next_hop);
 	assert_false(c->neighbors[0].accept_as_sets);
+	assert_false(c->neighbors[0].multiple_labels);
 	assert_true(c->neighbors[0].aigp);
 	assert_false(c->neighbors[0].has_role || c->neighbors[0].role_strict);
 	assert_int_equal(c->neighbors[0].ttl_security_hops, 0);
@@ -93,7 +94,7 @@ static void test_session_keys(void **state)
 		"  - {name: g, peer-as: 65000, add-paths: {receive: true, send-max: 4}, "
 		"extended-next-hop: true, aigp: false, delay-open: 7, extended-messages: false}\n"
 		"  - {name: far, peer-as: 64512, ttl-security-hops: 2, role: rs-client, "
-		"role-strict: true, accept-as-sets: true}\n"
+		"role-strict: true, accept-as-sets: true, multiple-labels: true}\n"
 		"neighbors:\n"
 		"  - {neighbor-address: 10.0.0.2, peer-group: g, add-paths: {send: true}}\n"
 		"  - {neighbor-address: \"2001:db8::2\", peer-as: 64512}\n"
@@ -119,6 +120,7 @@ static void test_session_keys(void **state)
 	assert_int_equal(n[2].ttl_security_hops, 2);
 	assert_int_equal(n[2].ttl, 255);
 	assert_true(n[2].has_role && n[2].role_strict && n[2].accept_as_sets);
+	assert_true(n[2].multiple_labels);
 	assert_int_equal(n[2].role, 2);
 	assert_false(n[3].extended_next_hop);
 	assert_true(n[3].aigp);
@@ -151,6 +153,7 @@ static void test_same_session(void **state)
 	check_same_session("", ", extended-messages: false", false);
 	check_same_session("", ", extended-next-hop: true", false);
 	check_same_session("", ", accept-as-sets: true", false);
+	check_same_session("", ", multiple-labels: true", false);
 	check_same_session("", ", aigp: true", false);
 	check_same_session("", ", aigp: false", true);
 	check_same_session("", ", role: provider", false);

@@ -637,7 +637,7 @@ static void test_rfc9072_2_everything(void **state)
 
 		c->graceful_restart = c->long_lived = true;
 		c->long_lived_stale_time_s = 16777215;
-		c->enhanced_refresh = c->extended_messages = true;
+		c->enhanced_refresh = c->extended_messages = c->multiple_labels = true;
 		c->hostname = "a-name-of-sixty-four-octets-0123456789-0123456789-0123456789-012";
 		c->domain_name = "another-name-of-64-octets-0123456789-0123456789-0123456789-01234";
 		c->software_version = "Heliostat/0";
@@ -659,6 +659,9 @@ static void test_rfc9072_2_everything(void **state)
 			assert_int_equal(n->receive.extended_next_hop[f],
 					 (bgp_family_info((enum bgp_family)f)->next_hop &
 					  BGP_NEXT_HOP_V6_NEGOTIATED) != 0);
+			assert_int_equal(n->receive.labels_max[f],
+					 bgp_family_is_labeled((enum bgp_family)f) ? 255 : 0);
+			assert_int_equal(n->send.labels_max[f], n->receive.labels_max[f]);
 			assert_int_equal(n->peer.long_lived_time_s[f], 16777215);
 			assert_true(n->peer.restart_families[f]);
 		}
