@@ -84,7 +84,7 @@ size_t mem_account_grow_capacity(const struct mem_account *account, size_t capac
 {
 	size_t grown = mem_grow_capacity(capacity, wanted);
 
-	if ((grown - capacity) <= room(account) / element_bytes)
+	if ((grown - capacity) <= room(account) / 2 / element_bytes)
 		return grown;
 	return MAX(wanted, capacity + capacity / 8);
 }

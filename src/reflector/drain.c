@@ -51,7 +51,7 @@ void reflector_batch_free(struct reflector *r)
 
 void reflector_mark_dirty(struct reflector *r, enum bgp_family family, uint32_t prefix)
 {
-	uint32_t *flags = &r->tables[family].prefixes[prefix].flags;
+	uint8_t *flags = &r->tables[family].prefixes[prefix].flags;
 
 	if ((*flags & RIB_PREFIX_DIRTY) != 0)
 		return;
@@ -188,7 +188,7 @@ static void decide_batch(struct reflector *r, enum bgp_family family, struct ref
 		uint32_t bucket = best == RIB_NONE ? bucket_for(b, 0, 0, 0)
 						   : bucket_of_path(b, &t->paths[best]);
 
-		t->prefixes[prefix].flags &= ~(uint32_t)RIB_PREFIX_DIRTY;
+		t->prefixes[prefix].flags &= (uint8_t)~RIB_PREFIX_DIRTY;
 		t->prefixes[prefix].best = best;
 		b->prefixes[b->count] = prefix;
 		b->bucket_of[b->count++] = bucket;
@@ -255,7 +255,7 @@ static void export_batch(struct reflector *r, struct export_group *g,
 
 static void note_zombie(struct reflector *r, enum bgp_family family, uint32_t prefix)
 {
-	uint32_t *flags = &r->tables[family].prefixes[prefix].flags;
+	uint8_t *flags = &r->tables[family].prefixes[prefix].flags;
 
 	if ((*flags & RIB_PREFIX_ZOMBIE) != 0)
 		return;
@@ -316,14 +316,14 @@ void reflector_sweep_zombies(struct reflector *r)
 			struct rib_prefix *p = &r->tables[f].prefixes[prefix];
 
 			if (p->paths != RIB_NONE) {
-				p->flags &= ~(uint32_t)RIB_PREFIX_ZOMBIE; /* it lives again */
+				p->flags &= (uint8_t)~RIB_PREFIX_ZOMBIE; /* it lives again */
 			} else if ((p->flags & RIB_PREFIX_DIRTY) != 0) {
 				r->zombies[f].prefixes[kept++] =
 					prefix; /* its withdrawal is not exported yet */
 			} else if (behind && is_tombstone(r, f, prefix)) {
 				r->zombies[f].prefixes[kept++] = prefix;
 			} else {
-				p->flags &= ~(uint32_t)RIB_PREFIX_ZOMBIE;
+				p->flags &= (uint8_t)~RIB_PREFIX_ZOMBIE;
 				forget_prefix(r, f, prefix);
 			}
 		}

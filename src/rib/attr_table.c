@@ -1,9 +1,6 @@
 /*
  * attr_table: attribute blocks, interned by their bytes.
  * SPDX-License-Identifier: Apache-2.0
- *
- * An open-addressing table of (hash, id) pairs, at most three quarters full, removal by shifting
- * back.
  */
 #include "rib/attr_table.h"
 
@@ -12,7 +9,6 @@
 #include "bgp/attrs_table.h"
 #include "bgp/update.h"
 
-#define ATTR_SLOTS_FIRST 16u
 #define ATTR_BLOCK_BYTES_MAX 65535u
 #define ATTR_SHRINK_ENTRIES_MIN 1024u
 
@@ -21,21 +17,16 @@ void attr_table_init(struct attr_table *t, uint64_t seed)
 	*t = (struct attr_table){ .seed = seed, .entries_end = 1 };
 }
 
-static size_t slots_bytes(const struct attr_table *t)
-{
-	return t->slots == NULL ? 0 : (t->slot_mask + 1) * sizeof(*t->slots);
-}
-
 void attr_table_done(struct attr_table *t)
 {
 	struct mem_account *account = t->account;
 
 	for (uint32_t id = 1; id < t->entries_end; id++)
 		mem_free(t->entries[id]);
-	mem_account_release(account, t->bytes + slots_bytes(t));
+	mem_account_release(account, t->bytes + hash_index_bytes(&t->index));
 	MEM_ACCOUNT_FREE(account, t->entries, t->entries_capacity);
 	MEM_ACCOUNT_FREE(account, t->free_ids, t->free_capacity);
-	mem_free(t->slots);
+	hash_index_done(&t->index);
 	attr_table_init(t, t->seed);
 	t->account = account;
 }
@@ -48,48 +39,37 @@ struct attr_key attr_table_key(const struct attr_table *t, const uint8_t *bytes,
 				.context_class = bgp_context_class(context) };
 
 	key.hash = (uint32_t)hash_bytes(bytes, length, t->seed + key.context_class);
-	if (t->slots != NULL)
-		__builtin_prefetch(&t->slots[key.hash & t->slot_mask]);
+	hash_index_prefetch(&t->index, key.hash);
 	return key;
+}
+
+static bool is_block(const struct attr_entry *entry, const struct attr_key *key)
+{
+	return entry->hash == key->hash && entry->length == key->length &&
+	       entry->context_class == key->context_class &&
+	       memcmp(entry->bytes, key->bytes, key->length) == 0;
 }
 
 uint32_t attr_table_find(const struct attr_table *t, const struct attr_key *key)
 {
-	if (t->slots == NULL)
-		return 0;
-	for (size_t i = key->hash & t->slot_mask; t->slots[i].id != 0; i = (i + 1) & t->slot_mask) {
-		const struct attr_entry *entry;
+	struct hash_probe probe = hash_index_probe(&t->index, key->hash);
+	uint32_t id;
 
-		if (t->slots[i].hash != key->hash)
-			continue;
-		entry = t->entries[t->slots[i].id];
-		if (entry->length == key->length && entry->context_class == key->context_class &&
-		    memcmp(entry->bytes, key->bytes, key->length) == 0)
-			return t->slots[i].id;
-	}
-	return 0;
+	do
+		id = hash_probe_next(&probe);
+	while (id != 0 && !is_block(t->entries[id], key));
+	return id;
 }
 
-static void slot_insert(struct attr_slot *slots, size_t mask, uint32_t hash, uint32_t id)
+static void resize_index(struct attr_table *t)
 {
-	size_t i = hash & mask;
+	size_t before = hash_index_bytes(&t->index);
 
-	while (slots[i].id != 0)
-		i = (i + 1) & mask;
-	slots[i] = (struct attr_slot){ .hash = hash, .id = id };
-}
-
-static void resize_slots(struct attr_table *t, size_t count)
-{
-	struct attr_slot *slots = mem_zalloc(count * sizeof(*slots));
-
-	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
-		if (t->slots[i].id != 0)
-			slot_insert(slots, count - 1, t->slots[i].hash, t->slots[i].id);
-	mem_account_change(t->account, slots_bytes(t), count * sizeof(*slots));
-	mem_free(t->slots);
-	t->slots = slots;
-	t->slot_mask = count - 1;
+	hash_index_reset(&t->index, t->count);
+	mem_account_change(t->account, before, hash_index_bytes(&t->index));
+	for (uint32_t id = 1; id < t->entries_end; id++)
+		if (t->entries[id] != NULL)
+			hash_index_add(&t->index, t->entries[id]->hash, id);
 }
 
 static uint32_t take_id(struct attr_table *t)
@@ -193,8 +173,8 @@ uint32_t attr_table_add(struct attr_table *t, const struct attr_key *key,
 	uint32_t id;
 
 	assert(key->length <= ATTR_BLOCK_BYTES_MAX);
-	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
-		resize_slots(t, t->slots == NULL ? ATTR_SLOTS_FIRST : (t->slot_mask + 1) * 2);
+	if (hash_index_is_full(&t->index))
+		resize_index(t);
 	entry = entry_new(key, reject == ATTR_MALFORMED ? NULL : attrs);
 	entry->reject = (uint8_t)reject;
 	id = take_id(t);
@@ -202,7 +182,7 @@ uint32_t attr_table_add(struct attr_table *t, const struct attr_key *key,
 	t->count++;
 	t->bytes += entry_bytes(entry);
 	mem_account_charge(t->account, entry_bytes(entry));
-	slot_insert(t->slots, t->slot_mask, entry->hash, id);
+	hash_index_add(&t->index, entry->hash, id);
 	return id;
 }
 
@@ -234,31 +214,13 @@ uint32_t attr_table_intern(struct attr_table *t, const struct bgp_attrs *attrs,
 	return id;
 }
 
-static void slot_remove(struct attr_table *t, uint32_t hash, uint32_t id)
-{
-	size_t hole = hash & t->slot_mask;
-
-	while (t->slots[hole].id != id)
-		hole = (hole + 1) & t->slot_mask;
-	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i].id != 0;
-	     i = (i + 1) & t->slot_mask) {
-		size_t home = t->slots[i].hash & t->slot_mask;
-
-		if (((i - home) & t->slot_mask) >= ((i - hole) & t->slot_mask)) {
-			t->slots[hole] = t->slots[i];
-			hole = i;
-		}
-	}
-	t->slots[hole] = (struct attr_slot){ 0 };
-}
-
 void attr_table_drop_unused(struct attr_table *t, uint32_t id)
 {
 	struct attr_entry *entry = t->entries[id];
 
 	if (entry->refs != 0)
 		return;
-	slot_remove(t, entry->hash, id);
+	hash_index_remove(&t->index, entry->hash, id);
 	t->bytes -= entry_bytes(entry);
 	mem_account_release(t->account, entry_bytes(entry));
 	t->count--;
@@ -282,8 +244,6 @@ static void trim_free_ids(struct attr_table *t)
 
 void attr_table_shrink(struct attr_table *t, bool eager)
 {
-	size_t slots = t->slots == NULL ? 0 : t->slot_mask + 1;
-
 	if (t->entries_capacity < ATTR_SHRINK_ENTRIES_MIN || t->count * 4 > t->entries_capacity ||
 	    t->removed_count < (eager ? 1 : t->entries_capacity / 8))
 		return;
@@ -295,10 +255,8 @@ void attr_table_shrink(struct attr_table *t, bool eager)
 		MEM_ACCOUNT_RESIZE(t->account, t->entries, t->entries_capacity, t->entries_end);
 		MEM_ACCOUNT_RESIZE(t->account, t->free_ids, t->free_capacity, t->free_count + 1);
 	}
-	while (slots > ATTR_SLOTS_FIRST && t->count * 8 < slots * 3)
-		slots /= 2;
-	if (slots != 0 && slots <= t->slot_mask)
-		resize_slots(t, slots);
+	if (hash_index_is_roomy(&t->index))
+		resize_index(t);
 }
 
 void attr_table_unref(struct attr_table *t, uint32_t id)

@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "base/mem_account.h"
 #include "bgp/attrs.h"
+#include "rib/hash_index.h"
 
 #define LOCAL_PREF_DEFAULT 100u
 
@@ -60,11 +61,6 @@ struct attr_entry {
 	uint8_t bytes[]; /* `length`; then a struct attr_rare, if there is one */
 };
 
-struct attr_slot {
-	uint32_t hash;
-	uint32_t id;
-};
-
 struct attr_table {
 	struct attr_entry **entries; /* by id; [0] unused */
 	size_t entries_capacity;
@@ -72,8 +68,7 @@ struct attr_table {
 	uint32_t *free_ids;
 	size_t free_count;
 	size_t free_capacity;
-	struct attr_slot *slots;
-	size_t slot_mask;
+	struct hash_index index; /* of ids */
 	size_t count;
 	size_t bytes;	      /* of entries */
 	size_t removed_count; /* since _shrink looked for room */

@@ -7,12 +7,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-#define PREFIX_SLOTS_FIRST 16u
+#define RESIZE_AHEAD 16u /* lines that are sent for before they are needed */
 #define SHRINK_CAPACITY_MIN 1024u
 #define INLINE_KEY_BYTES_MAX 5u
 #define STRIDE_KEY_BYTES_MAX 32u
 
-struct prefix_key {
+struct prefix_long_key {
 	uint16_t length;
 	uint8_t bytes[];
 };
@@ -36,14 +36,9 @@ void prefix_table_init(struct prefix_table *t, enum bgp_family family, uint64_t 
 	t->has_data = has_data(info);
 }
 
-static size_t slots_bytes(const struct prefix_table *t)
-{
-	return t->slots == NULL ? 0 : (t->slot_mask + 1) * sizeof(*t->slots);
-}
-
 static void free_long_key(struct prefix_table *t, uint32_t prefix)
 {
-	struct prefix_key *key = t->long_keys[prefix];
+	struct prefix_long_key *key = t->long_keys[prefix];
 
 	if (key == NULL)
 		return;
@@ -57,31 +52,41 @@ void prefix_table_done(struct prefix_table *t)
 	for (uint32_t i = 1; t->long_keys != NULL && i < t->prefixes_end; i++)
 		free_long_key(t, i);
 	MEM_ACCOUNT_FREE(t->prefix_account, t->prefixes, t->prefixes_capacity);
-	MEM_ACCOUNT_FREE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity);
 	MEM_ACCOUNT_FREE(t->prefix_account, t->keys, t->keys_capacity);
 	MEM_ACCOUNT_FREE(t->prefix_account, t->long_keys, t->long_keys_capacity);
 	MEM_ACCOUNT_FREE(t->path_account, t->paths, t->paths_capacity);
 	MEM_ACCOUNT_FREE(t->path_account, t->path_data, t->path_data_capacity);
-	mem_account_release(t->prefix_account, slots_bytes(t));
-	mem_free(t->slots);
+	mem_account_release(t->prefix_account, hash_index_bytes(&t->index));
+	hash_index_done(&t->index);
 	route_data_free(t->data);
 	*t = (struct prefix_table){ .family = t->family };
 }
 
-static uint32_t key_tag(const struct prefix_table *t, uint64_t key)
+static struct prefix_key ipv4_key(const struct prefix_table *t, uint32_t address, uint8_t length)
 {
-	return (uint32_t)(t->inline_keys ? hash_u64(key, t->seed) : key);
+	return (struct prefix_key){
+		.key = address,
+		.length = length,
+		.hash = (uint32_t)hash_u64((uint64_t)address << 8 | length, t->seed),
+	};
 }
 
-static uint64_t nlri_key(const struct prefix_table *t, const struct bgp_nlri *nlri)
+static struct prefix_key nlri_key(const struct prefix_table *t, const struct bgp_nlri *nlri)
 {
-	uint64_t key = 0;
+	uint32_t hash, address = 0;
 
-	if (!t->inline_keys)
-		return hash_bytes(nlri->key, nlri->key_length, t->seed);
+	if (!t->inline_keys) {
+		hash = (uint32_t)hash_bytes(nlri->key, nlri->key_length, t->seed);
+		return (struct prefix_key){ .key = hash, .hash = hash };
+	}
 	for (size_t i = 1; i < nlri->key_length; i++)
-		key |= (uint64_t)nlri->key[i] << (40 - 8 * i);
-	return key | nlri->key[0];
+		address |= (uint32_t)nlri->key[i] << (32 - 8 * i);
+	return ipv4_key(t, address, nlri->key[0]);
+}
+
+static uint32_t hash_of(const struct prefix_table *t, const struct rib_prefix *p)
+{
+	return t->inline_keys ? ipv4_key(t, p->key, p->length).hash : p->key;
 }
 
 /* The key of a prefix that is not kept in the record. */
@@ -101,7 +106,7 @@ static const uint8_t *stored_key(const struct prefix_table *t, uint32_t prefix,
 
 static void store_key(struct prefix_table *t, uint32_t prefix, const struct bgp_nlri *nlri)
 {
-	struct prefix_key *key;
+	struct prefix_long_key *key;
 	uint8_t *stored;
 
 	if (t->key_stride == 0) {
@@ -118,13 +123,14 @@ static void store_key(struct prefix_table *t, uint32_t prefix, const struct bgp_
 	memcpy(stored + 1, nlri->key, nlri->key_length);
 }
 
-static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t key,
+static bool key_equal(const struct prefix_table *t, uint32_t prefix, const struct prefix_key *key,
 		      const struct bgp_nlri *nlri)
 {
+	const struct rib_prefix *p = &t->prefixes[prefix];
 	const uint8_t *stored;
 	uint16_t length;
 
-	if (t->prefixes[prefix].key != key)
+	if (p->key != key->key || p->length != key->length)
 		return false;
 	if (t->inline_keys)
 		return true;
@@ -132,44 +138,40 @@ static bool key_equal(const struct prefix_table *t, uint32_t prefix, uint64_t ke
 	return length == nlri->key_length && memcmp(stored, nlri->key, length) == 0;
 }
 
-static uint32_t find(const struct prefix_table *t, uint32_t tag, uint64_t key,
+static uint32_t find(const struct prefix_table *t, const struct prefix_key *key,
 		     const struct bgp_nlri *nlri)
 {
-	if (t->slots == NULL)
-		return RIB_NONE;
-	for (size_t i = tag & t->slot_mask; t->slots[i].prefix != RIB_NONE;
-	     i = (i + 1) & t->slot_mask)
-		if (t->slots[i].tag == tag && key_equal(t, t->slots[i].prefix, key, nlri))
-			return t->slots[i].prefix;
-	return RIB_NONE;
+	struct hash_probe probe = hash_index_probe(&t->index, key->hash);
+	uint32_t prefix;
+
+	do
+		prefix = hash_probe_next(&probe);
+	while (prefix != RIB_NONE && !key_equal(t, prefix, key, nlri));
+	return prefix;
 }
 
-static void slot_insert(struct prefix_slot *slots, size_t mask, struct prefix_slot slot)
+static void resize_index(struct prefix_table *t)
 {
-	size_t i = slot.tag & mask;
+	size_t before = hash_index_bytes(&t->index);
 
-	while (slots[i].prefix != RIB_NONE)
-		i = (i + 1) & mask;
-	slots[i] = slot;
-}
-
-static void resize_slots(struct prefix_table *t, size_t count)
-{
-	struct prefix_slot *slots = mem_zalloc(count * sizeof(*slots));
-
-	for (size_t i = 0; t->slots != NULL && i <= t->slot_mask; i++)
-		if (t->slots[i].prefix != RIB_NONE)
-			slot_insert(slots, count - 1, t->slots[i]);
-	mem_account_change(t->prefix_account, slots_bytes(t), count * sizeof(*slots));
-	mem_free(t->slots);
-	t->slots = slots;
-	t->slot_mask = count - 1;
+	hash_index_reset(&t->index, t->count);
+	mem_account_change(t->prefix_account, before, hash_index_bytes(&t->index));
+	for (uint32_t i = 1; i < t->prefixes_end; i++) {
+		if (i + RESIZE_AHEAD < t->prefixes_end)
+			hash_index_prefetch(&t->index, hash_of(t, &t->prefixes[i + RESIZE_AHEAD]));
+		if ((t->prefixes[i].flags & RIB_PREFIX_USED) != 0)
+			hash_index_add(&t->index, hash_of(t, &t->prefixes[i]), i);
+	}
 }
 
 static uint32_t take_prefix(struct prefix_table *t)
 {
-	if (t->free_prefix_count != 0)
-		return t->free_prefixes[--t->free_prefix_count];
+	uint32_t prefix = t->free_prefix;
+
+	if (prefix != RIB_NONE) {
+		t->free_prefix = t->prefixes[prefix].key;
+		return prefix;
+	}
 	MEM_ACCOUNT_RESERVE(t->prefix_account, t->prefixes, t->prefixes_capacity,
 			    (size_t)t->prefixes_end + 1);
 	if (t->key_stride != 0)
@@ -181,50 +183,37 @@ static uint32_t take_prefix(struct prefix_table *t)
 	return t->prefixes_end++;
 }
 
-static uint32_t insert(struct prefix_table *t, uint64_t key, const struct bgp_nlri *nlri)
+static uint32_t insert(struct prefix_table *t, const struct prefix_key *key,
+		       const struct bgp_nlri *nlri)
 {
 	uint32_t prefix;
 
-	if (t->slots == NULL || t->count * 4 >= (t->slot_mask + 1) * 3)
-		resize_slots(t, t->slots == NULL ? PREFIX_SLOTS_FIRST : (t->slot_mask + 1) * 2);
+	if (hash_index_is_full(&t->index))
+		resize_index(t);
 	prefix = take_prefix(t);
-	t->prefixes[prefix] = (struct rib_prefix){ .key = key, .flags = RIB_PREFIX_USED };
+	t->prefixes[prefix] = (struct rib_prefix){ .key = key->key,
+						   .length = key->length,
+						   .flags = RIB_PREFIX_USED };
 	if (!t->inline_keys)
 		store_key(t, prefix, nlri);
-	slot_insert(t->slots, t->slot_mask,
-		    (struct prefix_slot){ .tag = key_tag(t, key), .prefix = prefix });
+	hash_index_add(&t->index, key->hash, prefix);
 	t->count++;
 	return prefix;
 }
 
 uint32_t prefix_table_find(const struct prefix_table *t, const struct bgp_nlri *nlri)
 {
-	uint64_t key = nlri_key(t, nlri);
+	struct prefix_key key = nlri_key(t, nlri);
 
-	return find(t, key_tag(t, key), key, nlri);
+	return find(t, &key, nlri);
 }
 
 uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri)
 {
-	uint64_t key = nlri_key(t, nlri);
-	uint32_t prefix = find(t, key_tag(t, key), key, nlri);
+	struct prefix_key key = nlri_key(t, nlri);
+	uint32_t prefix = find(t, &key, nlri);
 
-	return prefix != RIB_NONE ? prefix : insert(t, key, nlri);
-}
-
-uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length)
-{
-	uint64_t key = prefix_table_ipv4_key(address, length);
-
-	return find(t, key_tag(t, key), key, NULL);
-}
-
-uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length)
-{
-	uint64_t key = prefix_table_ipv4_key(address, length);
-	uint32_t prefix = find(t, key_tag(t, key), key, NULL);
-
-	return prefix != RIB_NONE ? prefix : insert(t, key, NULL);
+	return prefix != RIB_NONE ? prefix : insert(t, &key, nlri);
 }
 
 void prefix_batch_read_ipv4(struct prefix_batch *b, const struct prefix_table *t)
@@ -234,47 +223,32 @@ void prefix_batch_read_ipv4(struct prefix_batch *b, const struct prefix_table *t
 
 	b->count = 0;
 	while (b->count < PREFIX_BATCH_MAX && bgp_nlri_next_ipv4(&b->rest, &address, &length)) {
-		uint64_t key = prefix_table_ipv4_key(address, length);
-		uint32_t tag = key_tag(t, key);
+		struct prefix_key *key = &b->keys[b->count++];
 
-		if (t->slots != NULL)
-			__builtin_prefetch(&t->slots[tag & t->slot_mask]);
-		b->keys[b->count] = key;
-		b->tags[b->count++] = tag;
+		*key = ipv4_key(t, address, length);
+		hash_index_prefetch(&t->index, key->hash);
 	}
 }
 
 uint32_t prefix_batch_get(const struct prefix_batch *b, size_t i, struct prefix_table *t)
 {
-	uint32_t prefix = find(t, b->tags[i], b->keys[i], NULL);
+	uint32_t prefix = find(t, &b->keys[i], NULL);
 
-	return prefix != RIB_NONE ? prefix : insert(t, b->keys[i], NULL);
+	return prefix != RIB_NONE ? prefix : insert(t, &b->keys[i], NULL);
 }
 
 void prefix_table_remove(struct prefix_table *t, uint32_t prefix)
 {
-	size_t hole = key_tag(t, t->prefixes[prefix].key) & t->slot_mask;
+	struct rib_prefix *p = &t->prefixes[prefix];
 
-	assert(t->prefixes[prefix].paths == RIB_NONE);
-	while (t->slots[hole].prefix != prefix)
-		hole = (hole + 1) & t->slot_mask;
-	for (size_t i = (hole + 1) & t->slot_mask; t->slots[i].prefix != RIB_NONE;
-	     i = (i + 1) & t->slot_mask) {
-		size_t home = t->slots[i].tag & t->slot_mask;
-
-		if (((i - home) & t->slot_mask) >= ((i - hole) & t->slot_mask)) {
-			t->slots[hole] = t->slots[i];
-			hole = i;
-		}
-	}
-	t->slots[hole] = (struct prefix_slot){ 0 };
-	t->prefixes[prefix].flags = 0;
+	assert(p->paths == RIB_NONE);
+	hash_index_remove(&t->index, hash_of(t, p), prefix);
+	p->flags = 0;
 	t->count--;
 	if (t->long_keys != NULL)
 		free_long_key(t, prefix);
-	MEM_ACCOUNT_RESERVE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity,
-			    t->free_prefix_count + 1);
-	t->free_prefixes[t->free_prefix_count++] = prefix;
+	p->key = t->free_prefix;
+	t->free_prefix = prefix;
 	t->removed_count++;
 }
 
@@ -283,12 +257,12 @@ void prefix_table_nlri(const struct prefix_table *t, uint32_t prefix, struct bgp
 	ret_nlri->path_id = 0;
 	ret_nlri->data_length = 0;
 	if (t->inline_keys) {
-		uint64_t key = t->prefixes[prefix].key;
+		const struct rib_prefix *p = &t->prefixes[prefix];
 
-		ret_nlri->key[0] = (uint8_t)key;
-		ret_nlri->key_length = (uint16_t)(1 + ((key & 0xff) + 7) / 8);
+		ret_nlri->key[0] = p->length;
+		ret_nlri->key_length = (uint16_t)(1 + (p->length + 7) / 8);
 		for (size_t i = 1; i < 5; i++)
-			ret_nlri->key[i] = (uint8_t)(key >> (40 - 8 * i));
+			ret_nlri->key[i] = (uint8_t)(p->key >> (32 - 8 * i));
 	} else {
 		const uint8_t *stored = stored_key(t, prefix, &ret_nlri->key_length);
 
@@ -370,23 +344,25 @@ void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t 
 	t->removed_count++;
 }
 
+static bool is_used(const struct prefix_table *t, uint32_t prefix)
+{
+	return (t->prefixes[prefix].flags & RIB_PREFIX_USED) != 0;
+}
+
 static void shrink_prefixes(struct prefix_table *t)
 {
-	size_t slots = t->slots == NULL ? 0 : t->slot_mask + 1;
-	size_t kept = 0;
-
-	while (t->prefixes_end > 1 &&
-	       (t->prefixes[t->prefixes_end - 1].flags & RIB_PREFIX_USED) == 0)
+	while (t->prefixes_end > 1 && !is_used(t, t->prefixes_end - 1))
 		t->prefixes_end--;
-	for (size_t i = 0; i < t->free_prefix_count; i++)
-		if (t->free_prefixes[i] < t->prefixes_end)
-			t->free_prefixes[kept++] = t->free_prefixes[i];
-	t->free_prefix_count = kept;
+	t->free_prefix = RIB_NONE;
+	for (uint32_t p = t->prefixes_end - 1; p > 0; p--) {
+		if (is_used(t, p))
+			continue;
+		t->prefixes[p].key = t->free_prefix;
+		t->free_prefix = p;
+	}
 	if ((size_t)t->prefixes_end * 2 <= t->prefixes_capacity) {
 		MEM_ACCOUNT_RESIZE(t->prefix_account, t->prefixes, t->prefixes_capacity,
 				   t->prefixes_end);
-		MEM_ACCOUNT_RESIZE(t->prefix_account, t->free_prefixes, t->free_prefixes_capacity,
-				   kept + 1);
 		if (t->keys != NULL)
 			MEM_ACCOUNT_RESIZE(t->prefix_account, t->keys, t->keys_capacity,
 					   (size_t)t->prefixes_end * t->key_stride);
@@ -394,10 +370,8 @@ static void shrink_prefixes(struct prefix_table *t)
 			MEM_ACCOUNT_RESIZE(t->prefix_account, t->long_keys, t->long_keys_capacity,
 					   t->prefixes_end);
 	}
-	while (slots > PREFIX_SLOTS_FIRST && t->count * 8 < slots * 3)
-		slots /= 2;
-	if (slots != 0 && slots <= t->slot_mask)
-		resize_slots(t, slots);
+	if (hash_index_is_roomy(&t->index))
+		resize_index(t);
 }
 
 /* Which paths are in use only the prefixes know. */
@@ -421,6 +395,8 @@ static void shrink_paths(struct prefix_table *t)
 		t->free_path = p;
 	}
 	mem_free(used);
+	if (t->data != NULL)
+		route_data_shrink(t->data);
 	if ((size_t)end * 2 > t->paths_capacity)
 		return;
 	MEM_ACCOUNT_RESIZE(t->path_account, t->paths, t->paths_capacity, end);

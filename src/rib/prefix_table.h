@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * To this table an NLRI is a key of octets; what it means is the codec's business. Prefixes and
- * paths are numbered from 1 and live in arrays; a prefix is found through an open-addressing table
- * of numbers. Keys of an IPv4 prefix are kept in the record itself, those of up to 32 octets in an
+ * paths are numbered from 1 and live in arrays; a prefix is found through an index of their
+ * numbers. Keys of an IPv4 prefix are kept in the record itself, those of up to 32 octets in an
  * array beside it, longer ones (EVPN, FlowSpec, BGP-LS) each in memory of its own. What a path has
  * beside its key and its attributes (labels) is in an array of its own, which families without
  * such data do not have. The order of a prefix's paths means nothing: the decision chooses.
@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "base/mem_account.h"
 #include "bgp/nlri.h"
+#include "rib/hash_index.h"
 #include "rib/route_data.h"
 
 #define RIB_NONE 0u
@@ -49,17 +50,11 @@ enum rib_prefix_flag {
 };
 
 struct rib_prefix {
-	uint64_t key;	/* inline key, or the hash of a longer one */
+	uint32_t key;	/* an IPv4 address, or the hash of a longer key */
 	uint32_t paths; /* first path */
 	uint32_t best;	/* path number; RIB_NONE */
-	uint32_t flags; /* enum rib_prefix_flag */
-};
-
-/* A place in the hash table: the tag says home and, most often, whether the key is another one,
- * without a look at the prefix. */
-struct prefix_slot {
-	uint32_t tag;
-	uint32_t prefix; /* RIB_NONE: empty */
+	uint8_t length; /* in bits, of an IPv4 prefix */
+	uint8_t flags;	/* enum rib_prefix_flag */
 };
 
 struct prefix_table {
@@ -69,12 +64,11 @@ struct prefix_table {
 	struct rib_prefix *prefixes; /* [0] unused */
 	size_t prefixes_capacity;
 	uint32_t prefixes_end; /* first number never used */
-	uint32_t *free_prefixes;
-	size_t free_prefix_count;
-	size_t free_prefixes_capacity;
-	uint8_t *keys; /* key_stride octets a prefix: length, then the key */
+	uint32_t free_prefix;  /* chained by `key`; to all who walk over the prefixes it has no path
+				*/
+	uint8_t *keys;	       /* key_stride octets a prefix: length, then the key */
 	size_t keys_capacity;
-	struct prefix_key **long_keys; /* by prefix */
+	struct prefix_long_key **long_keys; /* by prefix */
 	size_t long_keys_capacity;
 	struct rib_path *paths; /* [0] unused */
 	size_t paths_capacity;
@@ -84,8 +78,7 @@ struct prefix_table {
 	size_t path_data_capacity;
 	uint32_t paths_end;
 	uint32_t free_path; /* chained by `next` */
-	struct prefix_slot *slots;
-	size_t slot_mask;
+	struct hash_index index;
 	size_t count; /* prefixes */
 	size_t path_count;
 	size_t removed_count; /* prefixes and paths, since _shrink looked for room */
@@ -102,16 +95,19 @@ void prefix_table_done(struct prefix_table *t);
 uint32_t prefix_table_find(const struct prefix_table *t, const struct bgp_nlri *nlri);
 /* Finds it or adds it. */
 uint32_t prefix_table_get(struct prefix_table *t, const struct bgp_nlri *nlri);
-/* The same for IPv4, by host-order address. */
-uint32_t prefix_table_find_ipv4(const struct prefix_table *t, uint32_t address, uint8_t length);
-uint32_t prefix_table_get_ipv4(struct prefix_table *t, uint32_t address, uint8_t length);
+/* What a prefix is looked for by: what its record has, and the hash. */
+struct prefix_key {
+	uint32_t key;
+	uint32_t hash;
+	uint8_t length;
+};
+
 /* Prefixes of a run of checked IPv4 unicast NLRI, taken together so that the memory in which they
  * are found is on its way while something else is done. */
 struct prefix_batch {
 	struct reader rest; /* of the run */
 	size_t count;
-	uint32_t tags[PREFIX_BATCH_MAX];
-	uint64_t keys[PREFIX_BATCH_MAX];
+	struct prefix_key keys[PREFIX_BATCH_MAX];
 };
 
 /* Takes the next prefixes off b->rest: none at its end. */
@@ -142,10 +138,5 @@ static inline uint32_t prefix_table_path_data(const struct prefix_table *t, uint
 	return t->data == NULL ? 0 : t->path_data[path];
 }
 bool prefix_table_set_path_data(struct prefix_table *t, uint32_t path, const struct bgp_nlri *nlri);
-
-static inline uint64_t prefix_table_ipv4_key(uint32_t address, uint8_t length)
-{
-	return (uint64_t)address << 8 | length;
-}
 
 #endif

@@ -5,19 +5,20 @@
 #include "rib/route_data.h"
 
 #include "base/hash.h"
-#include "base/hmap.h"
 #include "base/mem.h"
+#include "rib/hash_index.h"
+
+#define ROUTE_DATA_SHRINK_MIN 1024u
 
 struct route_data_entry {
-	struct hmap_node node;
-	uint32_t id;
+	uint32_t hash;
 	uint32_t refs;
 	uint32_t length;
 	uint8_t bytes[];
 };
 
 struct route_data {
-	struct hmap by_bytes;
+	struct hash_index index;	   /* of ids */
 	struct route_data_entry **entries; /* by id; [0] unused */
 	size_t capacity;
 	uint32_t end;
@@ -32,7 +33,7 @@ struct route_data *route_data_new(uint64_t seed, struct mem_account *account)
 {
 	struct route_data *d = mem_zalloc(sizeof(*d));
 
-	hmap_init(&d->by_bytes);
+	hash_index_init(&d->index);
 	d->end = 1;
 	d->seed = seed;
 	d->account = account;
@@ -54,25 +55,38 @@ void route_data_free(struct route_data *d)
 		return;
 	for (uint32_t id = 1; id < d->end; id++)
 		free_entry(d, d->entries[id]);
-	mem_account_release(d->account, hmap_bytes(&d->by_bytes) + sizeof(*d));
-	hmap_done(&d->by_bytes);
+	mem_account_release(d->account, hash_index_bytes(&d->index) + sizeof(*d));
+	hash_index_done(&d->index);
 	MEM_ACCOUNT_FREE(d->account, d->entries, d->capacity);
 	MEM_ACCOUNT_FREE(d->account, d->free_ids, d->free_capacity);
 	mem_free(d);
 }
 
-static struct route_data_entry *find(const struct route_data *d, uint64_t hash,
-				     const uint8_t *bytes, size_t length)
+static bool has_bytes(const struct route_data_entry *entry, const uint8_t *bytes, size_t length)
 {
-	struct hmap_node *node;
+	return entry->length == length && memcmp(entry->bytes, bytes, length) == 0;
+}
 
-	HMAP_FOR_EACH_WITH_HASH (node, hash, &d->by_bytes) {
-		struct route_data_entry *entry = CONTAINER_OF(node, struct route_data_entry, node);
+static uint32_t find(const struct route_data *d, uint32_t hash, const uint8_t *bytes, size_t length)
+{
+	struct hash_probe probe = hash_index_probe(&d->index, hash);
+	uint32_t id;
 
-		if (entry->length == length && memcmp(entry->bytes, bytes, length) == 0)
-			return entry;
-	}
-	return NULL;
+	do
+		id = hash_probe_next(&probe);
+	while (id != 0 && !has_bytes(d->entries[id], bytes, length));
+	return id;
+}
+
+static void resize_index(struct route_data *d)
+{
+	size_t before = hash_index_bytes(&d->index);
+
+	hash_index_reset(&d->index, d->index.count);
+	mem_account_change(d->account, before, hash_index_bytes(&d->index));
+	for (uint32_t id = 1; id < d->end; id++)
+		if (d->entries[id] != NULL)
+			hash_index_add(&d->index, d->entries[id]->hash, id);
 }
 
 static uint32_t take_id(struct route_data *d)
@@ -80,31 +94,38 @@ static uint32_t take_id(struct route_data *d)
 	if (d->free_count != 0)
 		return d->free_ids[--d->free_count];
 	MEM_ACCOUNT_RESERVE(d->account, d->entries, d->capacity, (size_t)d->end + 1);
+	d->entries[0] = NULL;
 	return d->end++;
+}
+
+static uint32_t add(struct route_data *d, uint32_t hash, const uint8_t *bytes, size_t length)
+{
+	struct route_data_entry *entry = mem_alloc(sizeof(*entry) + length);
+	uint32_t id;
+
+	if (hash_index_is_full(&d->index))
+		resize_index(d);
+	id = take_id(d);
+	*entry = (struct route_data_entry){ .hash = hash, .length = (uint32_t)length };
+	memcpy(entry->bytes, bytes, length);
+	mem_account_charge(d->account, sizeof(*entry) + length);
+	d->entries[id] = entry;
+	hash_index_add(&d->index, hash, id);
+	return id;
 }
 
 uint32_t route_data_get(struct route_data *d, const uint8_t *bytes, size_t length)
 {
-	struct route_data_entry *entry;
-	size_t table_bytes;
-	uint64_t hash;
+	uint32_t hash, id;
 
 	if (length == 0)
 		return 0;
-	hash = hash_bytes(bytes, length, d->seed);
-	entry = find(d, hash, bytes, length);
-	if (entry == NULL) {
-		entry = mem_alloc(sizeof(*entry) + length);
-		*entry = (struct route_data_entry){ .id = take_id(d), .length = (uint32_t)length };
-		memcpy(entry->bytes, bytes, length);
-		d->entries[entry->id] = entry;
-		table_bytes = hmap_bytes(&d->by_bytes);
-		hmap_insert(&d->by_bytes, &entry->node, hash);
-		mem_account_charge(d->account, sizeof(*entry) + length + hmap_bytes(&d->by_bytes) -
-						       table_bytes);
-	}
-	entry->refs++;
-	return entry->id;
+	hash = (uint32_t)hash_bytes(bytes, length, d->seed);
+	id = find(d, hash, bytes, length);
+	if (id == 0)
+		id = add(d, hash, bytes, length);
+	d->entries[id]->refs++;
+	return id;
 }
 
 void route_data_ref(struct route_data *d, uint32_t id)
@@ -123,11 +144,31 @@ void route_data_unref(struct route_data *d, uint32_t id)
 	assert(entry->refs > 0);
 	if (--entry->refs != 0)
 		return;
-	hmap_remove(&d->by_bytes, &entry->node);
+	hash_index_remove(&d->index, entry->hash, id);
 	d->entries[id] = NULL;
 	free_entry(d, entry);
 	MEM_ACCOUNT_RESERVE(d->account, d->free_ids, d->free_capacity, d->free_count + 1);
 	d->free_ids[d->free_count++] = id;
+}
+
+void route_data_shrink(struct route_data *d)
+{
+	size_t kept = 0;
+
+	if (d->capacity < ROUTE_DATA_SHRINK_MIN || d->index.count * 4 > d->capacity)
+		return;
+	while (d->end > 1 && d->entries[d->end - 1] == NULL)
+		d->end--;
+	for (size_t i = 0; i < d->free_count; i++) /* ids past the end are none any more */
+		if (d->free_ids[i] < d->end)
+			d->free_ids[kept++] = d->free_ids[i];
+	d->free_count = kept;
+	if ((size_t)d->end * 2 <= d->capacity) {
+		MEM_ACCOUNT_RESIZE(d->account, d->entries, d->capacity, d->end);
+		MEM_ACCOUNT_RESIZE(d->account, d->free_ids, d->free_capacity, kept + 1);
+	}
+	if (hash_index_is_roomy(&d->index))
+		resize_index(d);
 }
 
 const uint8_t *route_data_bytes(const struct route_data *d, uint32_t id, size_t *ret_length)

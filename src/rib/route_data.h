@@ -22,6 +22,9 @@ void route_data_free(struct route_data *d);
 uint32_t route_data_get(struct route_data *d, const uint8_t *bytes, size_t length);
 void route_data_ref(struct route_data *d, uint32_t id);
 void route_data_unref(struct route_data *d, uint32_t id);
+/* Gives back what is empty at the end of its arrays, when that may be most of them. Ids stay. The
+ * prefix table asks for it when it shrinks itself. */
+void route_data_shrink(struct route_data *d);
 /* Valid while a reference is held. NULL, and length 0, for id 0. */
 const uint8_t *route_data_bytes(const struct route_data *d, uint32_t id, size_t *ret_length);
 

@@ -80,29 +80,54 @@ static void test_ipv6(void **unused)
 	live(BGP_IPV6_UNICAST);
 }
 
+/* 192.0.3.0/24 to 192.0.24.0/24 and 192.0.3.0/25, more than a batch holds, and then as one. */
 static void test_both_ways_in_are_one(void **unused)
 {
-	struct bgp_nlri nlri = nlri_of(BGP_IPV4_UNICAST, 3);
+	uint32_t numbers[23] = { 0 };
+	struct prefix_batch batch;
+	uint8_t octets[23 * 5];
+	struct writer w = writer_of(octets, sizeof(octets));
 	struct prefix_table t;
-	uint32_t number;
+	uint32_t n = 0;
 
 	(void)unused;
 	prefix_table_init(&t, BGP_IPV4_UNICAST, 7);
-	number = prefix_table_get_ipv4(&t, 0xc0000300u, 24);
-	assert_int_equal(prefix_table_get(&t, &nlri), number);
-	assert_int_equal(prefix_table_find_ipv4(&t, 0xc0000300u, 25), RIB_NONE);
-	assert_int_not_equal(prefix_table_get_ipv4(&t, 0xc0000300u, 25), number);
+	for (uint32_t i = 3; i < 25; i++)
+		writer_u32(&w, 24u << 24 | 0xc00000u | i);
+	writer_u8(&w, 25);
+	writer_u32(&w, 0xc0000300u);
+	for (int round = 0; round < 2; round++) {
+		n = 0;
+		batch.rest = reader_of(octets, writer_length(&w));
+		for (prefix_batch_read_ipv4(&batch, &t); batch.count != 0;
+		     prefix_batch_read_ipv4(&batch, &t))
+			for (size_t i = 0; i < batch.count; i++, n++) {
+				uint32_t number = prefix_batch_get(&batch, i, &t);
+
+				assert_true(round == 0 || number == numbers[n]);
+				numbers[n] = number;
+			}
+		assert_int_equal(n, 23);
+		assert_int_equal(t.count, 23);
+	}
+	for (uint32_t i = 3; i < 25; i++) {
+		struct bgp_nlri nlri = nlri_of(BGP_IPV4_UNICAST, i);
+
+		assert_int_equal(prefix_table_find(&t, &nlri), numbers[i - 3]);
+		assert_int_not_equal(numbers[22], numbers[i - 3]);
+	}
 	prefix_table_done(&t);
 }
 
 static void test_paths(void **unused)
 {
+	struct bgp_nlri nlri = nlri_of(BGP_IPV4_UNICAST, 3);
 	struct prefix_table t;
 	uint32_t prefix, a, b, c;
 
 	(void)unused;
 	prefix_table_init(&t, BGP_IPV4_UNICAST, 7);
-	prefix = prefix_table_get_ipv4(&t, 0xc0000300u, 24);
+	prefix = prefix_table_get(&t, &nlri);
 	a = prefix_table_add_path(&t, prefix, 1, 0);
 	b = prefix_table_add_path(&t, prefix, 2, 0);
 	c = prefix_table_add_path(&t, prefix, 2, 5);
