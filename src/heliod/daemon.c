@@ -148,7 +148,7 @@ int daemon_reload(struct daemon *daemon, struct instances_change *ret_change, st
 		log_line(LOG_ERROR, "reload: %s: %s; the other instances are as it says",
 			 daemon->config_path, e->text);
 	log_line(LOG_NOTICE,
-		 "reload: %s: %zu instances added, %zu changed, %zu deleted, %zu as before",
+		 "reload: %s is read: %zu instances added, %zu changed, %zu deleted, %zu as before",
 		 daemon->config_path, ret_change->added, ret_change->changed, ret_change->deleted,
 		 ret_change->same);
 	heliod_config_free(config);

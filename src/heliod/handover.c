@@ -208,11 +208,16 @@ static struct request *find_listener(const struct handover *handover, const char
 	return NULL;
 }
 
-static void add_password(void *context, const struct ip_addr *peer, const char *password)
+/* Those of prefixes are set when the socket is here; until then the listener lets nobody in. */
+static void add_password(void *context, const struct ip_prefix *peers, const char *password)
 {
-	json_t *entry = json_object();
+	const struct ip_prefix host = ip_prefix_host(&peers->addr);
+	json_t *entry;
 
-	set_address(entry, "address", peer);
+	if (!ip_prefix_equal(peers, &host))
+		return;
+	entry = json_object();
+	set_address(entry, "address", &peers->addr);
 	json_object_set_new(entry, "password", json_string(password));
 	json_array_append_new(context, entry);
 }

@@ -11,15 +11,11 @@
 #include "base/mem.h"
 #include "bgp/message.h"
 #include "heliod/log.h"
+#include "heliod/passwords.h"
 #include "os/tcp.h"
 
 #define ACCEPT_MAX 512 /* a turn */
 #define PAUSE_MS 500   /* when there are no descriptors left */
-
-struct key {
-	struct ip_addr peer;
-	bool wanted;
-};
 
 struct listener {
 	struct loop *loop;
@@ -28,8 +24,7 @@ struct listener {
 	char *instance;
 	struct loop_fd watch;
 	struct loop_timer pause;
-	struct key *keys; /* that the socket has */
-	size_t key_count, key_capacity;
+	struct passwords passwords;
 };
 
 static void on_pause_over(UNUSED struct loop_timer *timer, void *arg)
@@ -53,15 +48,25 @@ static void refuse(int fd, uint8_t subcode)
 	close(fd);
 }
 
-/* RFC 5082: a stranger from afar must not even disturb the session that there is. Afterwards the
- * kernel looks at each packet (wire.c). */
-static bool comes_from_too_far(const struct listener *listener, int fd, const struct ip_addr *local,
-			       const struct ip_addr *remote)
+/* What must not even disturb the session that there is: a stranger from afar (RFC 5082), and who
+ * does not know the password. For what comes later the kernel looks at each packet. NULL: let it
+ * in. */
+static const char *find_fault(const struct listener *listener, int fd, const struct ip_addr *local,
+			      const struct ip_addr *remote)
 {
-	uint8_t least = speaker_ttl_min(listener->speaker, listener->instance, local, remote);
-	uint8_t ttl = least == 0 ? 0 : tcp_syn_ttl(fd);
+	struct speaker_guard guard =
+		speaker_guard(listener->speaker, listener->instance, local, remote);
+	struct tcp_syn syn;
 
-	return ttl != 0 && ttl < least;
+	if (guard.ttl_min == 0 && !guard.password)
+		return NULL;
+	syn = tcp_syn(fd);
+	if (syn.ttl != 0 && syn.ttl < guard.ttl_min)
+		return "a connection from farther than ttl-security-hops was dropped";
+	/* It may have come before the kernel had the password, or the kernel could not take it. */
+	if (guard.password && !syn.md5)
+		return "a connection without the signature of auth-password was dropped";
+	return NULL;
 }
 
 static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void *arg)
@@ -73,6 +78,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		struct ip_addr local, remote;
 		int fd = tcp_accept(listener->watch.fd, &local, &remote);
 		struct speaker_conn *conn;
+		const char *fault;
 		uint8_t subcode;
 
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
@@ -86,9 +92,9 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 				       instant_add(now, duration_ms(PAUSE_MS)));
 			return;
 		}
-		if (comes_from_too_far(listener, fd, &local, &remote)) {
-			log_text(LOG_INFO, listener->instance, &remote,
-				 "a connection from farther than ttl-security-hops was dropped");
+		fault = find_fault(listener, fd, &local, &remote);
+		if (fault != NULL) {
+			log_text(LOG_INFO, listener->instance, &remote, fault);
 			close(fd);
 			continue;
 		}
@@ -121,6 +127,7 @@ struct listener *listener_new(struct loop *loop, struct speaker *speaker, struct
 	listener->instance = instance == NULL ? NULL : mem_strdup(instance);
 	loop_fd_init(&listener->watch);
 	loop_timer_init(&listener->pause, on_pause_over, listener);
+	passwords_init(&listener->passwords, fd, (uint64_t)loop_now(loop).ns);
 	if (loop_fd_add(loop, &listener->watch, fd, EPOLLIN, on_event, listener) < 0) {
 		error_set(e, "epoll: %s", strerror(errno));
 		close(fd);
@@ -129,7 +136,8 @@ struct listener *listener_new(struct loop *loop, struct speaker *speaker, struct
 	}
 	if (tcp_save_syn(fd) < 0)
 		log_text(LOG_WARNING, instance, NULL,
-			 "the TTL of new connections cannot be seen (ttl-security-hops)");
+			 "what new connections begin with cannot be seen: ttl-security-hops and "
+			 "auth-password let nobody in");
 	listener_refresh_passwords(listener);
 	return listener;
 }
@@ -145,46 +153,23 @@ void listener_free(struct listener *listener)
 	loop_timer_clear(listener->loop, &listener->pause);
 	if (fd >= 0)
 		close(fd);
-	mem_free(listener->keys);
+	passwords_done(&listener->passwords);
 	mem_free(listener->instance);
 	mem_free(listener);
 }
 
-static void set_password(void *context, const struct ip_addr *peer, const char *password)
+static void want_password(void *context, const struct ip_prefix *peers, const char *password)
 {
-	struct listener *listener = context;
-	struct key *key = NULL;
-	struct error e;
-
-	for (size_t i = 0; i < listener->key_count && key == NULL; i++) {
-		if (ip_addr_equal(&listener->keys[i].peer, peer))
-			key = &listener->keys[i];
-	}
-	if (tcp_set_md5(listener->watch.fd, peer, password, &e) < 0) {
-		log_text(LOG_ERROR, listener->instance, peer, e.text);
-		return;
-	}
-	if (key == NULL) {
-		MEM_RESERVE(listener->keys, listener->key_capacity, listener->key_count + 1);
-		key = &listener->keys[listener->key_count++];
-		key->peer = *peer;
-	}
-	key->wanted = true;
+	passwords_want(context, peers, password);
 }
 
 void listener_refresh_passwords(struct listener *listener)
 {
 	struct error e;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < listener->key_count; i++)
-		listener->keys[i].wanted = false;
-	speaker_listen_passwords(listener->speaker, listener->instance, set_password, listener);
-	for (size_t i = 0; i < listener->key_count; i++) {
-		if (listener->keys[i].wanted)
-			listener->keys[kept++] = listener->keys[i];
-		else if (tcp_set_md5(listener->watch.fd, &listener->keys[i].peer, NULL, &e) < 0)
-			log_text(LOG_ERROR, listener->instance, &listener->keys[i].peer, e.text);
-	}
-	listener->key_count = kept;
+	passwords_begin(&listener->passwords);
+	speaker_listen_passwords(listener->speaker, listener->instance, want_password,
+				 &listener->passwords);
+	if (passwords_end(&listener->passwords, &e) < 0)
+		log_text(LOG_ERROR, listener->instance, NULL, e.text);
 }

@@ -12,6 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/reader.h"
+
+#define OPTION_MD5 19 /* RFC 2385 */
+
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -109,19 +113,53 @@ int tcp_save_syn(int listen_fd)
 	return set_flag(listen_fd, IPPROTO_TCP, TCP_SAVE_SYN, 1);
 }
 
-uint8_t tcp_syn_ttl(int fd)
+static bool has_md5(struct reader options)
+{
+	while (reader_left(&options) != 0) {
+		uint8_t kind = reader_u8(&options);
+
+		if (kind == OPTION_MD5)
+			return true;
+		if (kind == TCPOPT_EOL)
+			return false;
+		if (kind != TCPOPT_NOP)
+			reader_bytes(&options, (size_t)reader_u8(&options) - 2);
+	}
+	return false;
+}
+
+struct tcp_syn tcp_syn(int fd)
 {
 	uint8_t headers[256]; /* of IP and TCP, with options */
 	socklen_t length = sizeof(headers);
+	struct tcp_syn syn = { 0 };
+	struct reader r, ip, tcp;
+	bool v6;
 
 	if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, headers, &length) < 0 || length < 20)
-		return 0;
-	return headers[0] >> 4 == 6 ? headers[7] : headers[8];
+		return syn;
+	v6 = headers[0] >> 4 == 6;
+	r = reader_of(headers, length);
+	ip = reader_sub(&r, v6 ? 40 : (size_t)(headers[0] & 15) * 4);
+	if (v6)
+		reader_bytes(&ip, 6); /* version to length */
+	else
+		reader_bytes(&ip, 8); /* version to fragment */
+	if (v6 && reader_u8(&ip) != IPPROTO_TCP)
+		return syn; /* extension headers, which nobody needs here */
+	syn.ttl = reader_u8(&ip);
+	reader_bytes(&r, 12); /* ports and numbers */
+	length = (socklen_t)(reader_u8(&r) >> 4) * 4;
+	reader_bytes(&r, 7); /* flags to urgent pointer */
+	tcp = reader_sub(&r, length < 20 ? 0 : length - 20);
+	syn.md5 = !tcp.failed && has_md5(tcp);
+	return syn;
 }
 
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		uint8_t ttl, const char *password, struct error *e)
 {
+	const struct ip_prefix peer = ip_prefix_host(remote);
 	union address address;
 	socklen_t length;
 	int fd = socket(remote->family == IP_V6 ? AF_INET6 : AF_INET,
@@ -132,7 +170,7 @@ int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint1
 	if (set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 ||
 	    tcp_set_ttl(fd, remote->family, ttl) < 0)
 		return fail_close(fd, e, "setsockopt");
-	if (password != NULL && tcp_set_md5(fd, remote, password, e) < 0) {
+	if (password != NULL && tcp_set_md5(fd, &peer, password, e) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -181,13 +219,14 @@ struct ip_addr tcp_local_address(int fd)
 	return ip_of(&local);
 }
 
-int tcp_set_md5(int fd, const struct ip_addr *peer, const char *password, struct error *e)
+int tcp_set_md5(int fd, const struct ip_prefix *peers, const char *password, struct error *e)
 {
-	struct tcp_md5sig key = { 0 };
-	char text[IP_TEXT_MAX];
+	struct tcp_md5sig key = { .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
+				  .tcpm_prefixlen = peers->length };
+	char text[IP_PREFIX_TEXT_MAX];
 	union address address;
 	size_t length = password == NULL ? 0 : strlen(password);
-	socklen_t address_length = address_of(peer, 0, &address);
+	socklen_t address_length = address_of(&peers->addr, 0, &address);
 	int result;
 
 	if (length > TCP_MD5SIG_MAXKEYLEN)
@@ -197,11 +236,12 @@ int tcp_set_md5(int fd, const struct ip_addr *peer, const char *password, struct
 	key.tcpm_keylen = (uint16_t)length;
 	if (length != 0)
 		memcpy(key.tcpm_key, password, length);
-	result = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &key, sizeof(key));
+	result = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &key, sizeof(key));
 	explicit_bzero(&key, sizeof(key));
 	if (result < 0 && !(password == NULL && errno == ENOENT))
-		return error_set(e, "TCP-MD5 for %s: %s", ip_addr_format(peer, text),
-				 strerror(errno));
+		return error_set(e, "TCP-MD5 for %s: %s%s", ip_prefix_format(peers, text),
+				 strerror(errno),
+				 errno == ENOMEM ? " (net.core.optmem_max is too small)" : "");
 	return 0;
 }
 

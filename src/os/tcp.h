@@ -18,10 +18,16 @@ int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog,
  * `password` may be NULL. Returns the descriptor, or -1. */
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
 		uint8_t ttl, const char *password, struct error *e) MUST_CHECK;
-/* What comes on it is asked of tcp_syn_ttl later. */
+/* What comes on it is asked of tcp_syn later. */
 int tcp_save_syn(int listen_fd) MUST_CHECK;
-/* With which TTL (hop limit) the SYN of an accepted connection came; 0 when it was not saved. */
-uint8_t tcp_syn_ttl(int fd);
+/* What is known of the SYN that began an accepted connection; nothing (0, false) when it was not
+ * saved. The kernel tells it once. */
+struct tcp_syn {
+	uint8_t ttl; /* or hop limit */
+	bool md5; /* it had TCP-MD5's option, so the kernel had a password for it, and it was right
+		   */
+};
+struct tcp_syn tcp_syn(int fd);
 /* Accepts one, with the addresses of both ends; -1 with errno (EAGAIN when nobody waits). */
 int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_remote) MUST_CHECK;
 
@@ -34,8 +40,9 @@ int tcp_connect_result(int fd, struct error *e) MUST_CHECK;
 /* The local address; IP_NONE when there is none. */
 struct ip_addr tcp_local_address(int fd);
 
-/* The TCP-MD5 password for a peer; NULL takes it away. */
-int tcp_set_md5(int fd, const struct ip_addr *peer, const char *password,
+/* The TCP-MD5 password for all peers of a prefix, of which the longest counts; NULL takes it away.
+ */
+int tcp_set_md5(int fd, const struct ip_prefix *peers, const char *password,
 		struct error *e) MUST_CHECK;
 /* TCP_NODELAY, non-blocking, close-on-exec: for descriptors that came from elsewhere. */
 int tcp_prepare(int fd) MUST_CHECK;

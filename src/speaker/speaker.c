@@ -403,16 +403,15 @@ uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct 
 	return peer == NULL ? BGP_CEASE_REJECTED : session_refusal(peer->session);
 }
 
-uint8_t speaker_ttl_min(const struct speaker *s, const char *name, const struct ip_addr *local,
-			const struct ip_addr *remote)
+struct speaker_guard speaker_guard(const struct speaker *s, const char *name,
+				   const struct ip_addr *local, const struct ip_addr *remote)
 {
 	const struct speaker_peer *peer = find_peer(s, name, local, remote);
-	const struct neighbor_config *template;
+	const struct neighbor_config *config = peer == NULL ? NULL : peer->config;
 
-	if (peer != NULL)
-		return speaker_config_ttl_min(peer->config);
-	return find_dynamic(s, name, remote, &template) == NULL ? 0
-								: speaker_config_ttl_min(template);
+	if (peer == NULL && find_dynamic(s, name, remote, &config) == NULL)
+		return (struct speaker_guard){ 0 };
+	return (struct speaker_guard){ speaker_config_ttl_min(config), config->password != NULL };
 }
 
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
@@ -666,20 +665,38 @@ void speaker_next_hop_resolved(struct speaker *s, const char *name, const struct
 	speaker_instance_note_dirty(instance);
 }
 
+static void instance_passwords(const struct instance_config *config,
+			       void (*each)(void *context, const struct ip_prefix *peers,
+					    const char *password),
+			       void *context)
+{
+	for (size_t i = 0; i < config->neighbor_count; i++) {
+		struct ip_prefix peer = ip_prefix_host(&config->neighbors[i].address);
+
+		if (config->neighbors[i].password != NULL)
+			each(context, &peer, config->neighbors[i].password);
+	}
+	for (size_t i = 0; i < config->dynamic_neighbor_count; i++) {
+		const struct dynamic_neighbor_config *d = &config->dynamic_neighbors[i];
+
+		if (d->template.password != NULL)
+			each(context, &d->prefix, d->template.password);
+	}
+}
+
 void speaker_listen_passwords(const struct speaker *s, const char *name,
-			      void (*each)(void *context, const struct ip_addr *peer,
+			      void (*each)(void *context, const struct ip_prefix *peers,
 					   const char *password),
 			      void *context)
 {
-	LIST_FOR_EACH (node, &s->instances) {
-		const struct speaker_instance *instance =
-			CONTAINER_OF(node, struct speaker_instance, node);
+	const struct speaker_instance *instance =
+		name == NULL ? NULL : speaker_find_instance(s, name);
 
-		if (name != NULL && strcmp(instance->config->name, name) != 0)
-			continue;
-		for (size_t i = 0; i < instance->config->neighbor_count; i++)
-			if (instance->config->neighbors[i].password != NULL)
-				each(context, &instance->config->neighbors[i].address,
-				     instance->config->neighbors[i].password);
-	}
+	if (instance != NULL)
+		instance_passwords(instance->config, each, context);
+	if (name != NULL)
+		return;
+	LIST_FOR_EACH (node, &s->instances)
+		instance_passwords(CONTAINER_OF(node, struct speaker_instance, node)->config, each,
+				   context);
 }

@@ -96,9 +96,13 @@ struct speaker_conn *speaker_accept(struct speaker *speaker, const char *instanc
  * is unknown or not wanted now, or one too many (RFC 4271 6.8). */
 uint8_t speaker_refusal(const struct speaker *speaker, const char *instance,
 			const struct ip_addr *local, const struct ip_addr *remote);
-/* The lowest TTL with which packets of this address may come (RFC 5082); 0: any. */
-uint8_t speaker_ttl_min(const struct speaker *speaker, const char *instance,
-			const struct ip_addr *local, const struct ip_addr *remote);
+/* What a connection from this address must have, or it is nobody's: told before speaker_accept. */
+struct speaker_guard {
+	uint8_t ttl_min; /* the lowest TTL of its packets (RFC 5082); 0: any */
+	bool password;	 /* TCP-MD5 */
+};
+struct speaker_guard speaker_guard(const struct speaker *speaker, const char *instance,
+				   const struct ip_addr *local, const struct ip_addr *remote);
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now);
 /* conn is freed. */
 void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now);
@@ -164,9 +168,10 @@ enum next_hop_state speaker_next_hop(const struct speaker *speaker, const char *
 void speaker_next_hop_resolved(struct speaker *speaker, const char *instance,
 			       const struct ip_addr *next_hop, bool reachable, uint32_t metric);
 
-/* For listeners with TCP-MD5: calls back for every configured peer with a password. */
+/* For listeners with TCP-MD5: calls back for every neighbor with a password, by its address, and
+ * for every prefix of dynamic neighbors with one. `instance` NULL: of all instances. */
 void speaker_listen_passwords(const struct speaker *speaker, const char *instance,
-			      void (*each)(void *context, const struct ip_addr *peer,
+			      void (*each)(void *context, const struct ip_prefix *peers,
 					   const char *password),
 			      void *context);
 

@@ -104,7 +104,9 @@ static void test_whose_connection(void **state)
 	struct error e;
 
 	(void)state;
-	put(s, "wide", DYNAMIC("\"prefix\":\"10.0.0.0/8\",\"ttl-security-hops\":1"));
+	put(s, "wide",
+	    DYNAMIC("\"prefix\":\"10.0.0.0/8\",\"ttl-security-hops\":1,"
+		    "\"auth-password\":\"x\""));
 	put(s, "first", NEIGHBOR("\"neighbor-address\":\"10.0.0.1\""));
 	put(s, "here",
 	    NEIGHBOR("\"neighbor-address\":\"10.0.0.1\",\"local-address\":\"10.9.0.2\","
@@ -117,11 +119,12 @@ static void test_whose_connection(void **state)
 	assert_string_equal(taker(s, "here", "10.9.0.1", "10.0.0.1"), "here");
 	assert_string_equal(taker(s, "first", "10.9.0.1", "10.0.0.2"), "");
 	assert_string_equal(taker(s, "nobody", "10.9.0.1", "10.0.0.1"), "");
-	assert_int_equal(speaker_ttl_min(s, NULL, &here, &there), 253);
-	assert_int_equal(speaker_ttl_min(s, NULL, &nowhere, &there), 0);
+	assert_int_equal(speaker_guard(s, NULL, &here, &there).ttl_min, 253);
+	assert_int_equal(speaker_guard(s, NULL, &nowhere, &there).ttl_min, 0);
 	there = address("10.0.0.77");
-	assert_int_equal(speaker_ttl_min(s, NULL, &here, &there), 255);
-	assert_int_equal(speaker_ttl_min(s, "first", &here, &there), 0);
+	assert_int_equal(speaker_guard(s, NULL, &here, &there).ttl_min, 255);
+	assert_true(speaker_guard(s, NULL, &here, &there).password);
+	assert_false(speaker_guard(s, "first", &here, &there).password);
 	/* without them */
 	assert_int_equal(speaker_instance_delete(s, "first", &e, now), 0);
 	assert_string_equal(taker(s, NULL, "10.9.0.1", "10.0.0.1"), "here");

@@ -165,10 +165,11 @@ uint8_t speaker_refusal(UNUSED const struct speaker *speaker, UNUSED const char 
 	return 5;
 }
 
-uint8_t speaker_ttl_min(UNUSED const struct speaker *speaker, UNUSED const char *instance,
-			UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote)
+struct speaker_guard speaker_guard(UNUSED const struct speaker *speaker,
+				   UNUSED const char *instance, UNUSED const struct ip_addr *local,
+				   UNUSED const struct ip_addr *remote)
 {
-	return 0;
+	return (struct speaker_guard){ 0 };
 }
 
 bool speaker_wants_drain(UNUSED const struct speaker *speaker)
@@ -206,14 +207,16 @@ const char *speaker_instance_next(const struct speaker *speaker, const char *nam
 }
 
 void speaker_listen_passwords(const struct speaker *speaker, UNUSED const char *instance,
-			      void (*each)(void *context, const struct ip_addr *peer,
+			      void (*each)(void *context, const struct ip_prefix *peers,
 					   const char *password),
 			      void *context)
 {
 	const struct instance_config *config = speaker->config;
 
 	for (size_t i = 0; config != NULL && i < config->neighbor_count; i++) {
+		struct ip_prefix peer = ip_prefix_host(&config->neighbors[i].address);
+
 		if (config->neighbors[i].password != NULL)
-			each(context, &config->neighbors[i].address, config->neighbors[i].password);
+			each(context, &peer, config->neighbors[i].password);
 	}
 }

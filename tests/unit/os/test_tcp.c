@@ -18,11 +18,12 @@
 static const struct ip_addr server = { IP_V4, { 127, 0, 30, 1 } };
 static const struct ip_addr client = { IP_V4, { 127, 0, 30, 2 } };
 
-static int wait_for(int fd, short events)
+/* What is not to come is waited for a little, what is to come for long. */
+static void wait_for(int fd, short events, bool to_come)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = events };
 
-	return poll(&poll_fd, 1, 500);
+	assert_int_equal(poll(&poll_fd, 1, to_come ? 20000 : 300), to_come);
 }
 
 static void test_connect_and_accept(void **state)
@@ -39,9 +40,9 @@ static void test_connect_and_accept(void **state)
 	assert_int_equal(errno, EAGAIN);
 	fd = tcp_connect(&client, &server, 17911, 3, NULL, &e);
 	assert_true(fd >= 0);
-	assert_int_equal(wait_for(fd, POLLOUT), 1);
+	wait_for(fd, POLLOUT, true);
 	assert_int_equal(tcp_connect_result(fd, &e), 0);
-	assert_int_equal(wait_for(listening, POLLIN), 1);
+	wait_for(listening, POLLIN, true);
 	accepted = tcp_accept(listening, &local, &remote);
 	assert_true(accepted >= 0);
 	assert_true(ip_addr_equal(&local, &server));
@@ -62,37 +63,55 @@ static void test_refused(void **state)
 
 	(void)state;
 	if (fd >= 0) {
-		assert_int_equal(wait_for(fd, POLLOUT), 1);
+		wait_for(fd, POLLOUT, true);
 		assert_int_equal(tcp_connect_result(fd, &e), -1);
 		close(fd);
 	}
 	assert_string_equal(e.text, "connect: Connection refused");
 }
 
-static void test_md5(void **state)
+/* Is one accepted that comes with this password, and signed? */
+static void check_md5(int listening, const char *password, bool taken)
 {
 	struct ip_addr local, remote;
 	struct error e = { "" };
+	int fd = tcp_connect(&client, &server, 17913, 0, password, &e), accepted;
+
+	wait_for(fd, POLLOUT, taken);
+	if (taken) {
+		assert_int_equal(tcp_connect_result(fd, &e), 0);
+		accepted = tcp_accept(listening, &local, &remote);
+		assert_true(accepted >= 0);
+		assert_int_equal(tcp_syn(accepted).md5, password != NULL);
+		close(accepted);
+	}
+	close(fd);
+}
+
+static void test_md5(void **state)
+{
+	const struct ip_prefix peer = ip_prefix_host(&client), net = ip_prefix_of(&client, 8);
+	struct error e = { "" };
 	int listening = tcp_listen(&server, 17913, 5, &e);
-	int right, wrong, accepted;
 
 	(void)state;
-	if (tcp_set_md5(listening, &client, "one", &e) < 0) {
+	assert_int_equal(tcp_save_syn(listening), 0);
+	check_md5(listening, NULL, true);
+	if (tcp_set_md5(listening, &peer, "one", &e) < 0) {
 		close(listening);
 		skip(); /* a kernel without TCP-MD5 */
 	}
-	wrong = tcp_connect(&client, &server, 17913, 0, "two", &e);
-	assert_int_equal(wait_for(wrong, POLLOUT), 0);
-	close(wrong);
-	right = tcp_connect(&client, &server, 17913, 0, "one", &e);
-	assert_int_equal(wait_for(right, POLLOUT), 1);
-	assert_int_equal(tcp_connect_result(right, &e), 0);
-	accepted = tcp_accept(listening, &local, &remote);
-	assert_true(accepted >= 0);
-	assert_int_equal(tcp_set_md5(listening, &client, NULL, &e), 0);
-	assert_int_equal(tcp_set_md5(listening, &client, NULL, &e), 0);
-	close(accepted);
-	close(right);
+	check_md5(listening, "two", false);
+	check_md5(listening, NULL, false);
+	check_md5(listening, "one", true);
+	/* a prefix, and the longer one counts */
+	assert_int_equal(tcp_set_md5(listening, &net, "net", &e), 0);
+	check_md5(listening, "net", false);
+	check_md5(listening, "one", true);
+	assert_int_equal(tcp_set_md5(listening, &peer, NULL, &e), 0);
+	assert_int_equal(tcp_set_md5(listening, &peer, NULL, &e), 0);
+	check_md5(listening, "one", false);
+	check_md5(listening, "net", true);
 	close(listening);
 }
 
@@ -109,19 +128,19 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 		struct ip_addr local, remote;
 		int fd = tcp_connect(from, to, port, ttls[i], NULL, &e), accepted;
 
-		assert_int_equal(wait_for(listening, POLLIN), 1);
+		wait_for(listening, POLLIN, true);
 		accepted = tcp_accept(listening, &local, &remote);
 		assert_true(accepted >= 0);
-		assert_int_equal(tcp_syn_ttl(accepted), ttls[i]);
+		assert_int_equal(tcp_syn(accepted).ttl, ttls[i]);
 		assert_int_equal(tcp_set_ttl_min(accepted, 255), 0);
 		assert_int_equal(send(fd, "x", 1, 0), 1);
-		assert_int_equal(wait_for(accepted, POLLIN), ttls[i] == 255);
+		wait_for(accepted, POLLIN, ttls[i] == 255);
 		assert_int_equal(tcp_set_ttl_min(accepted, 0), 0);
 		close(accepted);
 		close(fd);
 	}
 	/* it can be asked once, and not of those that we opened */
-	assert_int_equal(tcp_syn_ttl(listening), 0);
+	assert_int_equal(tcp_syn(listening).ttl, 0);
 	close(listening);
 }
 
