@@ -316,6 +316,7 @@ void cli_decode_init(struct cli_decode *d, const struct cli *cli)
 	buf_init(&d->tail, 0);
 	buf_init(&d->room, 0);
 	d->filter.family = BGP_FAMILY_NONE;
+	hmap_init(&d->bmp_peers);
 	if (cli->decode.summary) {
 		d->summary = mem_alloc(sizeof(*d->summary));
 		cli_decode_summary_init(d->summary);
@@ -330,7 +331,8 @@ void cli_decode_done(struct cli_decode *d)
 	bgp_printer_done(d->printer);
 	mem_free(d->printer);
 	mem_free(d->peers);
-	mem_free(d->bmp_peers);
+	cli_decode_bmp_clear(d);
+	hmap_done(&d->bmp_peers);
 	cli_decode_filter_done(&d->filter);
 	if (d->summary != NULL)
 		cli_decode_summary_done(d->summary);

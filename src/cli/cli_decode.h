@@ -41,11 +41,12 @@ extern const struct cli_decode_kind cli_decode_raw;
 extern const struct cli_decode_kind cli_decode_mrt;
 extern const struct cli_decode_kind cli_decode_bmp;
 
-#define CLI_DECODE_BMP_PEERS_MAX 4096u
+#define CLI_DECODE_BMP_PEERS_MAX 65536u
 
 /* What a BMP stream said of a peer. */
 struct cli_decode_bmp_peer {
-	struct bmp_peer peer; /* type, distinguisher and address name it */
+	struct hmap_node node;
+	struct bmp_peer peer; /* type, distinguisher, address and identifier name it */
 	bool from_us;	      /* Adj-RIB-Out: the peer receives */
 	struct bgp_context context;
 };
@@ -82,12 +83,13 @@ struct cli_decode {
 	struct mrt_peer *peers;
 	size_t peer_count;
 	/* BMP */
-	struct cli_decode_bmp_peer *bmp_peers;
-	size_t bmp_peer_count;
-	size_t bmp_peer_capacity;
+	struct hmap bmp_peers;
 };
 
 int cli_decode(const struct cli *cli);
+
+/* Forgets the peers of a BMP stream. */
+void cli_decode_bmp_clear(struct cli_decode *d);
 
 /* For one input, whose `kind` the caller sets. `cli` must outlive it. */
 void cli_decode_init(struct cli_decode *d, const struct cli *cli);

@@ -5,6 +5,7 @@
  * RFC 7854, 8671, 9069. The OPENs in Peer Up tell how the UPDATEs of that peer are to be read:
  * whose ADD-PATH counts depends on who sent them, which for Adj-RIB-Out is the monitored router.
  */
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/rd.h"
 #include "cli/cli_decode.h"
@@ -14,13 +15,22 @@ static bool is_adj_rib_out(const struct bmp_peer *peer)
 	return peer->type != BMP_PEER_LOC_RIB && (peer->flags & BMP_PEER_FLAG_O) != 0;
 }
 
+static uint64_t hash_of(const struct bmp_peer *peer)
+{
+	uint64_t hash = hash_u64(peer->distinguisher, (uint64_t)peer->type << 32 | peer->bgp_id);
+
+	return hash_bytes(peer->address.bytes, ip_family_bytes(peer->address.family), hash);
+}
+
 static struct cli_decode_bmp_peer *find_peer(const struct cli_decode *d,
 					     const struct bmp_peer *peer)
 {
 	bool out = is_adj_rib_out(peer);
+	struct hmap_node *node;
 
-	for (size_t i = 0; i < d->bmp_peer_count; i++) {
-		struct cli_decode_bmp_peer *p = &d->bmp_peers[i];
+	HMAP_FOR_EACH_WITH_HASH (node, hash_of(peer), &d->bmp_peers) {
+		struct cli_decode_bmp_peer *p =
+			CONTAINER_OF(node, struct cli_decode_bmp_peer, node);
 
 		if (p->peer.type == peer->type && p->from_us == out &&
 		    p->peer.distinguisher == peer->distinguisher &&
@@ -31,20 +41,40 @@ static struct cli_decode_bmp_peer *find_peer(const struct cli_decode *d,
 	return NULL;
 }
 
-/* Past CLI_DECODE_BMP_PEERS_MAX peers a new one takes the place of the oldest ones in turn. */
+/* Of peers past CLI_DECODE_BMP_PEERS_MAX nothing is kept: they are read as those that sent no Peer
+ * Up. */
 static struct cli_decode_bmp_peer *add_peer(struct cli_decode *d, const struct bmp_peer *peer)
 {
 	struct cli_decode_bmp_peer *p = find_peer(d, peer);
 
-	if (p == NULL && d->bmp_peer_count < CLI_DECODE_BMP_PEERS_MAX) {
-		MEM_RESERVE(d->bmp_peers, d->bmp_peer_capacity, d->bmp_peer_count + 1);
-		p = &d->bmp_peers[d->bmp_peer_count++];
-	} else if (p == NULL) {
-		p = &d->bmp_peers[peer->bgp_id % CLI_DECODE_BMP_PEERS_MAX];
-	}
+	if (p != NULL || d->bmp_peers.count == CLI_DECODE_BMP_PEERS_MAX)
+		return p;
+	p = mem_zalloc(sizeof(*p));
 	p->peer = *peer;
 	p->from_us = is_adj_rib_out(peer);
+	hmap_insert(&d->bmp_peers, &p->node, hash_of(peer));
 	return p;
+}
+
+static void forget_peer(struct cli_decode *d, struct bmp_peer peer, uint8_t flag_o)
+{
+	struct cli_decode_bmp_peer *p;
+
+	peer.flags = (uint8_t)((peer.flags & ~BMP_PEER_FLAG_O) | flag_o);
+	p = find_peer(d, &peer);
+	if (p != NULL)
+		hmap_remove(&d->bmp_peers, &p->node);
+	mem_free(p);
+}
+
+void cli_decode_bmp_clear(struct cli_decode *d)
+{
+	struct hmap_node *node, *next;
+
+	HMAP_FOR_EACH_SAFE (node, next, &d->bmp_peers) {
+		hmap_remove(&d->bmp_peers, node);
+		mem_free(CONTAINER_OF(node, struct cli_decode_bmp_peer, node));
+	}
 }
 
 static void learn(struct cli_decode *d, const struct bmp_message *m, bool out)
@@ -63,6 +93,8 @@ static void learn(struct cli_decode *d, const struct bmp_message *m, bool out)
 		peer.flags =
 			(uint8_t)((peer.flags & ~BMP_PEER_FLAG_O) | (out ? BMP_PEER_FLAG_O : 0));
 	p = add_peer(d, &peer);
+	if (p == NULL)
+		return;
 	p->context = d->context;
 	if (out)
 		cli_decode_negotiate(&p->context, &sent, &received);
@@ -369,6 +401,11 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 	}
 	if (has_peer(&m))
 		context = context_of(d, &m.peer);
+	if (m.type == BMP_PEER_DOWN) {
+		forget_peer(d, m.peer, 0);
+		if (m.peer.type != BMP_PEER_LOC_RIB)
+			forget_peer(d, m.peer, BMP_PEER_FLAG_O);
+	}
 	item = item_of(&m, &context);
 	if (!cli_decode_offer(d, &item))
 		return CLI_DECODE_TAKEN;

@@ -2,9 +2,11 @@
  * cli_decode_mrt: MRT files.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 6396, 8050. A RIB record becomes a line for each of its entries, with the peer that the
+ * RFC 6396, 6397, 8050. A RIB record becomes a line for each of its entries, with the peer that the
  * PEER_INDEX_TABLE before it names. A record that is wrong inside is skipped by its length.
  */
+#include <math.h>
+
 #include "base/mem.h"
 #include "cli/cli_decode.h"
 
@@ -66,6 +68,52 @@ static int take_peer_index(struct cli_decode *d, const struct mrt_record *record
 		outline_address(o, "peer", &d->peers[i].address);
 		outline_uint(o, "peer-as", d->peers[i].as);
 		outline_address(o, "router-id", &id);
+		outline_end(o);
+	}
+	outline_end(o);
+	cli_decode_finish(d, BGP_OK);
+	return 0;
+}
+
+/* Degrees; nothing where they are private. */
+static void print_place(struct outline *o, const struct mrt_place *place)
+{
+	char text[32];
+
+	if (isnan(place->latitude) || isnan(place->longitude))
+		return;
+	snprintf(text, sizeof(text), "%.5f", (double)place->latitude);
+	outline_text(o, "latitude", text);
+	snprintf(text, sizeof(text), "%.5f", (double)place->longitude);
+	outline_text(o, "longitude", text);
+}
+
+/* Its peers are those of the PEER_INDEX_TABLE, in that order (RFC 6397 4.1). */
+static int take_geo_table(struct cli_decode *d, const struct mrt_record *record, struct error *e)
+{
+	char room[RECORD_NAME_MAX];
+	struct cli_decode_item item = item_of(record, NULL, room);
+	struct outline *o = &d->out;
+	struct mrt_geo_table table;
+	struct mrt_geo_peer peer;
+	struct ip_addr id;
+
+	if (mrt_geo_table_decode(record, &table, e) < 0)
+		return -1;
+	if (!cli_decode_offer(d, &item))
+		return 0;
+	begin(d, &item);
+	id = ip_addr_v4(table.collector_id);
+	outline_address(o, "collector", &id);
+	print_place(o, &table.collector);
+	outline_array(o, "peers", OUTLINE_LINES);
+	for (size_t i = 0; mrt_geo_peer_next(&table.peers, &peer); i++) {
+		id = ip_addr_v4(peer.bgp_id);
+		outline_object(o, NULL, OUTLINE_INLINE);
+		if (i < d->peer_count)
+			outline_address(o, "peer", &d->peers[i].address);
+		outline_address(o, "router-id", &id);
+		print_place(o, &peer.place);
 		outline_end(o);
 	}
 	outline_end(o);
@@ -279,10 +327,7 @@ static void skip(struct cli_decode *d, const struct mrt_record *record)
 		return;
 	begin(d, &item);
 	outline_uint(&d->out, "length", record->length);
-	outline_text(&d->out, "skipped",
-		     record->type == MRT_TABLE_DUMP_V2 && record->subtype == MRT_GEO_PEER_TABLE
-			     ? "where the peers are (RFC 6397) is not shown"
-			     : "a record of this type is not known");
+	outline_text(&d->out, "skipped", "a record of this type is not known");
 	cli_decode_finish(d, BGP_OK);
 }
 
@@ -305,6 +350,8 @@ static enum cli_decode_step take(struct cli_decode *d, const uint8_t *bytes, siz
 	*ret_used = used;
 	if (record.type == MRT_TABLE_DUMP_V2 && record.subtype == MRT_PEER_INDEX_TABLE)
 		got = take_peer_index(d, &record, e);
+	else if (record.type == MRT_TABLE_DUMP_V2 && record.subtype == MRT_GEO_PEER_TABLE)
+		got = take_geo_table(d, &record, e);
 	else if (record.type == MRT_TABLE_DUMP_V2)
 		got = take_rib(d, &record, e);
 	else if (record.type == MRT_TABLE_DUMP)

@@ -2,7 +2,8 @@
  * mrt: the MRT routing information export format, encoded and decoded.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 6396 (TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET) and 8050 (ADD-PATH). BGP messages and
+ * RFC 6396 (TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET), 6397 (where peers are) and 8050
+ * (ADD-PATH). BGP messages and
  * path attributes inside are octets here. A file is a row of records without a header of its own:
  * mrt_record_decode cuts the next one from whatever octets the caller has, and one decoder for each
  * kind of record reads its body. What they return points into the record.
@@ -38,7 +39,7 @@ enum mrt_table_subtype {
 	MRT_RIB_IPV6_UNICAST = 4,
 	MRT_RIB_IPV6_MULTICAST = 5,
 	MRT_RIB_GENERIC = 6,
-	MRT_GEO_PEER_TABLE = 7, /* RFC 6397: not read */
+	MRT_GEO_PEER_TABLE = 7, /* RFC 6397 */
 	MRT_RIB_IPV4_UNICAST_ADDPATH = 8,
 	MRT_RIB_IPV4_MULTICAST_ADDPATH = 9,
 	MRT_RIB_IPV6_UNICAST_ADDPATH = 10,
@@ -92,11 +93,39 @@ int mrt_peer_index_decode(const struct mrt_record *record, struct mrt_peer_index
 			  struct error *e) MUST_CHECK;
 bool mrt_peer_next(struct reader *peers, struct mrt_peer *ret_peer);
 
+/* RFC 6397 4.1: degrees of WGS84; NaN: private. */
+struct mrt_place {
+	float latitude, longitude;
+};
+
+/* A peer of the table, which is in the order of the PEER_INDEX_TABLE. */
+struct mrt_geo_peer {
+	uint8_t type; /* as in the PEER_INDEX_TABLE */
+	uint32_t bgp_id;
+	struct mrt_place place;
+};
+
+struct mrt_geo_table {
+	uint32_t collector_id; /* host order */
+	struct mrt_place collector;
+	uint16_t peer_count;
+	struct reader peers; /* for mrt_geo_peer_next */
+};
+
+/* Of a record of MRT_TABLE_DUMP_V2/MRT_GEO_PEER_TABLE. All peers are checked to be there. */
+int mrt_geo_table_decode(const struct mrt_record *record, struct mrt_geo_table *ret_table,
+			 struct error *e) MUST_CHECK;
+bool mrt_geo_peer_next(struct reader *peers, struct mrt_geo_peer *ret_peer);
+
 struct mrt_rib {
 	uint32_t sequence;
 	uint16_t afi;
 	uint8_t safi;
-	bool addpath;	     /* entries have path identifiers */
+	bool addpath; /* there are path identifiers: each entry has its own, or */
+	/* one before the NLRI is that of all: RIB_GENERIC_ADDPATH as RFC 8050 4.2 has it. GoBGP and
+	 * OpenBGPD write it in the entries of that type too; both are read. */
+	bool id_in_nlri;
+	uint32_t path_id;    /* with id_in_nlri */
 	const uint8_t *nlri; /* as on the wire: length octet first */
 	size_t nlri_length;
 	uint16_t entry_count;
@@ -106,7 +135,7 @@ struct mrt_rib {
 struct mrt_rib_entry {
 	uint16_t peer_index;
 	uint32_t originated_s;
-	uint32_t path_id;
+	uint32_t path_id; /* its own, or that before the NLRI */
 	const uint8_t *attrs;
 	size_t attrs_length;
 };
@@ -164,7 +193,11 @@ void mrt_bgp4mp_encode(struct writer *w, const struct mrt_bgp4mp *bgp4mp, uint32
 		       uint32_t time_us, bool with_microseconds);
 void mrt_peer_index_encode(struct writer *w, uint32_t time_s, uint32_t collector_id,
 			   const char *view_name, const struct mrt_peer *peers, uint16_t count);
-/* The subtype follows from afi, safi and addpath; `entries` in an array. */
+void mrt_geo_table_encode(struct writer *w, uint32_t time_s, uint32_t collector_id,
+			  const struct mrt_place *collector, const struct mrt_geo_peer *peers,
+			  uint16_t count);
+/* The subtype follows from afi, safi and addpath; `entries` in an array. With id_in_nlri, which is
+ * for generic records only, their path identifiers are not written. */
 void mrt_rib_encode(struct writer *w, uint32_t time_s, const struct mrt_rib *rib,
 		    const struct mrt_rib_entry *entries, uint16_t count);
 

@@ -2,7 +2,7 @@
  * mrt_decode: reading MRT records.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 6396 2 to 4, 8050 4.
+ * RFC 6396 2 to 4, 6397 4.1, 8050 4.
  */
 #include "mrt/mrt.h"
 #include "mrt/mrt_table.h"
@@ -10,6 +10,7 @@
 #define PEER_TYPE_IPV6 0x01u
 #define PEER_TYPE_AS4 0x02u
 #define BGP_HEADER_BYTES 19u
+#define MRT_GEO_PEER_BYTES 13u
 
 static int wrong(struct error *e, const char *text)
 {
@@ -94,6 +95,47 @@ int mrt_peer_index_decode(const struct mrt_record *record, struct mrt_peer_index
 	return 0;
 }
 
+static struct mrt_place read_place(struct reader *r)
+{
+	uint32_t bits[2] = { reader_u32(r), reader_u32(r) };
+	struct mrt_place place;
+
+	static_assert(sizeof(place) == sizeof(bits), "floats of IEEE 754, 32 bits");
+	memcpy(&place, bits, sizeof(place));
+	return place;
+}
+
+bool mrt_geo_peer_next(struct reader *peers, struct mrt_geo_peer *ret_peer)
+{
+	struct mrt_geo_peer peer;
+
+	if (peers->failed || reader_left(peers) == 0)
+		return false;
+	peer.type = reader_u8(peers);
+	peer.bgp_id = reader_u32(peers);
+	peer.place = read_place(peers);
+	if (peers->failed)
+		return false;
+	*ret_peer = peer;
+	return true;
+}
+
+int mrt_geo_table_decode(const struct mrt_record *record, struct mrt_geo_table *ret_table,
+			 struct error *e)
+{
+	struct reader r = reader_of(record->body, record->length);
+	struct mrt_geo_table table = { .collector_id = reader_u32(&r) };
+
+	table.collector = read_place(&r);
+	table.peer_count = reader_u16(&r);
+	table.peers = r;
+	if (r.failed || reader_left(&r) != (size_t)table.peer_count * MRT_GEO_PEER_BYTES)
+		return error_set(e, "the geo peer table says %u peers and is %zu octets long",
+				 table.peer_count, record->length);
+	*ret_table = table;
+	return 0;
+}
+
 bool mrt_rib_entry_next(struct mrt_rib *rib, struct mrt_rib_entry *ret_entry)
 {
 	struct reader *r = &rib->entries;
@@ -103,7 +145,7 @@ bool mrt_rib_entry_next(struct mrt_rib *rib, struct mrt_rib_entry *ret_entry)
 		return false;
 	entry.peer_index = reader_u16(r);
 	entry.originated_s = reader_u32(r);
-	entry.path_id = rib->addpath ? reader_u32(r) : 0;
+	entry.path_id = rib->addpath && !rib->id_in_nlri ? reader_u32(r) : rib->path_id;
 	entry.attrs_length = reader_u16(r);
 	entry.attrs = reader_bytes(r, entry.attrs_length);
 	if (r->failed)
@@ -144,13 +186,40 @@ static void read_nlri(struct reader *r, struct mrt_rib *rib)
 	rib->nlri_length = r->failed ? 0 : (size_t)(r->next - start);
 }
 
+/* What follows the sequence number and, in a generic record, the family. 1, or -1 with *e. */
+static int read_rib(struct reader r, struct mrt_rib *rib, struct error *e)
+{
+	struct mrt_rib walk;
+	struct mrt_rib_entry entry;
+	unsigned count = 0;
+
+	rib->path_id = rib->id_in_nlri ? reader_u32(&r) : 0;
+	read_nlri(&r, rib);
+	if ((rib->safi == 1 || rib->safi == 2) && (rib->afi == 1 || rib->afi == 2) && !r.failed &&
+	    rib->nlri[0] > (rib->afi == 1 ? 32 : 128))
+		return error_set(e, "the RIB record's prefix length is %u", rib->nlri[0]);
+	rib->entry_count = reader_u16(&r);
+	if (r.failed)
+		return wrong(e, "the RIB record is too short");
+	if (rib->id_in_nlri && rib->entry_count == 0) /* more likely it is of the other form */
+		return wrong(e, "the RIB record has no entry");
+	rib->entries = r;
+	walk = *rib;
+	while (count < rib->entry_count && mrt_rib_entry_next(&walk, &entry))
+		count++;
+	if (count != rib->entry_count || reader_left(&walk.entries) != 0)
+		return error_set(e, "the RIB record says %u entries and holds %u%s",
+				 rib->entry_count, count,
+				 count == rib->entry_count ? " and more" : "");
+	return 1;
+}
+
 int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib, struct error *e)
 {
 	struct reader r = reader_of(record->body, record->length);
-	struct mrt_rib rib = { .sequence = reader_u32(&r) }, walk;
+	struct mrt_rib rib = { .sequence = reader_u32(&r) };
 	const struct mrt_rib_row *row = NULL;
-	struct mrt_rib_entry entry;
-	unsigned count = 0;
+	int got = -1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(mrt_rib_rows); i++)
 		if (mrt_rib_rows[i].subtype == record->subtype)
@@ -160,23 +229,16 @@ int mrt_rib_decode(const struct mrt_record *record, struct mrt_rib *ret_rib, str
 	rib.addpath = row->addpath;
 	rib.afi = row->afi == 0 ? reader_u16(&r) : row->afi;
 	rib.safi = row->afi == 0 ? reader_u8(&r) : row->safi;
-	read_nlri(&r, &rib);
-	if ((rib.safi == 1 || rib.safi == 2) && (rib.afi == 1 || rib.afi == 2) && !r.failed &&
-	    rib.nlri[0] > (rib.afi == 1 ? 32 : 128))
-		return error_set(e, "the RIB record's prefix length is %u", rib.nlri[0]);
-	rib.entry_count = reader_u16(&r);
-	if (r.failed)
-		return wrong(e, "the RIB record is too short");
-	rib.entries = r;
-	walk = rib;
-	while (count < rib.entry_count && mrt_rib_entry_next(&walk, &entry))
-		count++;
-	if (count != rib.entry_count || reader_left(&walk.entries) != 0)
-		return error_set(e, "the RIB record says %u entries and holds %u%s",
-				 rib.entry_count, count,
-				 count == rib.entry_count ? " and more" : "");
-	*ret_rib = rib;
-	return 1;
+	rib.id_in_nlri = row->addpath && row->afi == 0;
+	if (rib.id_in_nlri) {
+		got = read_rib(r, &rib, e);
+		rib.id_in_nlri = got > 0;
+	}
+	if (got < 0)
+		got = read_rib(r, &rib, e);
+	if (got > 0)
+		*ret_rib = rib;
+	return got;
 }
 
 int mrt_table_dump_decode(const struct mrt_record *record, struct mrt_table_dump *ret_dump,

@@ -2,7 +2,7 @@
  * mrt_encode: writing MRT records.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 6396 2 to 4, 8050 4.
+ * RFC 6396 2 to 4, 6397 4.1, 8050 4.
  */
 #include "mrt/mrt.h"
 #include "mrt/mrt_table.h"
@@ -106,6 +106,32 @@ void mrt_peer_index_encode(struct writer *w, uint32_t time_s, uint32_t collector
 	end(w, start);
 }
 
+static void put_place(struct writer *w, const struct mrt_place *place)
+{
+	uint32_t bits[2];
+
+	memcpy(bits, place, sizeof(bits));
+	writer_u32(w, bits[0]);
+	writer_u32(w, bits[1]);
+}
+
+void mrt_geo_table_encode(struct writer *w, uint32_t time_s, uint32_t collector_id,
+			  const struct mrt_place *collector, const struct mrt_geo_peer *peers,
+			  uint16_t count)
+{
+	size_t start = begin(w, time_s, MRT_TABLE_DUMP_V2, MRT_GEO_PEER_TABLE);
+
+	writer_u32(w, collector_id);
+	put_place(w, collector);
+	writer_u16(w, count);
+	for (unsigned i = 0; i < count; i++) {
+		writer_u8(w, peers[i].type);
+		writer_u32(w, peers[i].bgp_id);
+		put_place(w, &peers[i].place);
+	}
+	end(w, start);
+}
+
 static const struct mrt_rib_row *rib_row(const struct mrt_rib *rib)
 {
 	const struct mrt_rib_row *generic = NULL;
@@ -134,12 +160,16 @@ void mrt_rib_encode(struct writer *w, uint32_t time_s, const struct mrt_rib *rib
 		writer_u16(w, rib->afi);
 		writer_u8(w, rib->safi);
 	}
+	if (rib->id_in_nlri && (row->afi != 0 || !rib->addpath))
+		w->failed = true;
+	if (rib->id_in_nlri)
+		writer_u32(w, rib->path_id);
 	writer_bytes(w, rib->nlri, rib->nlri_length);
 	writer_u16(w, count);
 	for (unsigned i = 0; i < count; i++) {
 		writer_u16(w, entries[i].peer_index);
 		writer_u32(w, entries[i].originated_s);
-		if (rib->addpath)
+		if (rib->addpath && !rib->id_in_nlri)
 			writer_u32(w, entries[i].path_id);
 		if (entries[i].attrs_length > UINT16_MAX)
 			w->failed = true;

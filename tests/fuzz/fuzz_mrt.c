@@ -33,10 +33,13 @@ static void check_rib(const struct mrt_rib *rib, uint32_t time_s)
 
 	while (count < ENTRIES_MAX && mrt_rib_entry_next(&walk, &entries[count]))
 		count++;
+	if (count != rib->entry_count)
+		return;
 	mrt_rib_encode(&w, time_s, rib, entries, count);
 	r = written(&w);
 	MUST_HOLD(mrt_rib_decode(&r, &again, NULL) == 1);
 	MUST_HOLD(again.afi == rib->afi && again.safi == rib->safi);
+	MUST_HOLD(again.id_in_nlri == rib->id_in_nlri && again.path_id == rib->path_id);
 	MUST_HOLD(again.nlri_length == rib->nlri_length && again.entry_count == count);
 	for (unsigned i = 0; i < count; i++) {
 		MUST_HOLD(mrt_rib_entry_next(&again, &entry));
@@ -56,6 +59,26 @@ static void check_bgp4mp(const struct mrt_bgp4mp *m, const struct mrt_record *re
 	MUST_HOLD(r.length == record->length && memcmp(r.body, record->body, r.length) == 0);
 	MUST_HOLD(r.subtype == record->subtype && r.time_us == record->time_us);
 	MUST_HOLD(mrt_bgp4mp_decode(&r, &again, NULL) == 1);
+}
+
+static void check_geo_table(const struct mrt_record *record)
+{
+	struct writer w = writer_of(out, sizeof(out));
+	static struct mrt_geo_peer peers[ENTRIES_MAX];
+	struct mrt_geo_table table;
+	struct mrt_record r;
+	uint16_t count = 0;
+
+	if (record->type != MRT_TABLE_DUMP_V2 || record->subtype != MRT_GEO_PEER_TABLE ||
+	    mrt_geo_table_decode(record, &table, NULL) < 0 || table.peer_count > ENTRIES_MAX)
+		return;
+	while (mrt_geo_peer_next(&table.peers, &peers[count]))
+		count++;
+	MUST_HOLD(count == table.peer_count);
+	mrt_geo_table_encode(&w, record->time_s, table.collector_id, &table.collector, peers,
+			     count);
+	r = written(&w);
+	MUST_HOLD(r.length == record->length && memcmp(r.body, record->body, r.length) == 0);
 }
 
 static void check_table_dump(const struct mrt_record *record)
@@ -94,6 +117,7 @@ static void check_record(const struct mrt_record *record)
 	if (mrt_rib_decode(record, &rib, &why) == 1)
 		check_rib(&rib, record->time_s);
 	check_table_dump(record);
+	check_geo_table(record);
 	if (mrt_bgp4mp_decode(record, &bgp4mp, &why) == 1)
 		check_bgp4mp(&bgp4mp, record);
 }

@@ -7,6 +7,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <math.h>
 
 /* --- raw --- */
 
@@ -241,7 +242,7 @@ static void test_mrt_resync(void **state)
 	writer_u16(&w, 0xabcd);
 	writer_u32(&w, 1);
 	writer_u16(&w, MRT_TABLE_DUMP_V2);
-	writer_u16(&w, MRT_GEO_PEER_TABLE);
+	writer_u16(&w, 99);
 	writer_u32(&w, 1);
 	writer_u8(&w, 0);
 	put_bgp4mp((struct mrt_bgp4mp){ .as4 = true }, true);
@@ -250,7 +251,7 @@ static void test_mrt_resync(void **state)
 	assert_int_equal(lines(out), 7);
 	assert_has(out, "\"error\":\"the RIB record");
 	assert_has(out, "\"record\":\"MRT_TYPE_48_SUBTYPE_5\",\"length\":2,\"skipped\":");
-	assert_has(out, "\"record\":\"GEO_PEER_TABLE\",\"length\":1,\"skipped\":");
+	assert_has(out, "\"record\":\"MRT_TYPE_13_SUBTYPE_99\",\"length\":1,\"skipped\":");
 	assert_has(out, "\"record\":\"BGP4MP_MESSAGE_AS4\"");
 }
 
@@ -271,6 +272,29 @@ static void test_mrt_generic(void **state)
 	assert_has(out, "\"rd\":\"65000:1\"");
 	assert_has(out, "\"peer-index\":77");
 	assert_has(out, "\"mp-reach-nlri\":{\"next-hop\":[\"10.0.0.9\"]}");
+	rib.addpath = rib.id_in_nlri = true;
+	rib.path_id = 4711;
+	mrt_rib_encode(&w, 1445644800, &rib, &entry, 1);
+	decode("--json --type rib-generic-addpath", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"rd\":\"65000:1\",\"path-id\":4711,");
+}
+
+/* RFC 6397: peers in the order of the table before; one keeps its place to itself. */
+static void test_mrt_geo(void **state)
+{
+	static const struct mrt_place collector = { 52.5f, -4.875f };
+	struct mrt_geo_peer peers[2] = { { 2, 1, { -33.25f, 151.0f } }, { 2, 2, { NAN, NAN } } };
+
+	(void)state;
+	put_table(false);
+	mrt_geo_table_encode(&w, 1445644800, 0x0a0000ff, &collector, peers, 2);
+	decode("--json --type geo-peer-table", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"collector\":\"10.0.0.255\",\"latitude\":\"52.50000\",\"longitude\":"
+			"\"-4.87500\",\"peers\":[{\"peer\":\"10.0.0.1\",\"router-id\":\"0.0.0.1\","
+			"\"latitude\":\"-33.25000\",\"longitude\":\"151.00000\"},"
+			"{\"peer\":\"10.0.0.2\",\"router-id\":\"0.0.0.2\"}]}");
 }
 
 /* --- BMP --- */
@@ -566,6 +590,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mrt_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mrt_resync, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mrt_generic, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mrt_geo, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bmp, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bmp_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),

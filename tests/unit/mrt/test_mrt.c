@@ -4,6 +4,8 @@
  */
 #include "mrt/mrt.h"
 
+#include <math.h>
+
 #include "hex.h"
 
 #define MARKER "ffffffffffffffffffffffffffffffff"
@@ -348,6 +350,103 @@ static void test_rfc6396_4_3_3_lengths(void **state)
 		assert_int_equal(again.nlri_length, x.length);
 		assert_memory_equal(again.nlri, x.bytes, x.length);
 		assert_int_equal(again.entry_count, 1);
+		assert_false(again.addpath);
+		/* with path identifiers: where RFC 8050 4.2 has them, and where GoBGP writes them
+		 */
+		for (int in_nlri = 0; in_nlri < 2; in_nlri++) {
+			rib.addpath = true;
+			rib.id_in_nlri = in_nlri != 0;
+			rib.path_id = in_nlri != 0 ? 77 : 0;
+			entry.path_id = 77;
+			w = writer_of(bytes, sizeof(bytes));
+			mrt_rib_encode(&w, 1, &rib, &entry, 1);
+			r = record_at(&w);
+			assert_int_equal(r.subtype, MRT_RIB_GENERIC_ADDPATH);
+			assert_int_equal(mrt_rib_decode(&r, &again, &why), 1);
+			assert_int_equal(again.id_in_nlri, in_nlri);
+			assert_int_equal(again.nlri_length, x.length);
+			assert_memory_equal(again.nlri, x.bytes, x.length);
+			assert_true(mrt_rib_entry_next(&again, &entry));
+			assert_int_equal(entry.path_id, 77);
+		}
+	}
+}
+
+/* RFC 8050 4.2, octet by octet: the identifier is before the NLRI, entries are as ever. */
+static void test_rfc8050_4_2(void **state)
+{
+	struct hex x = hex("00000001 000d000c 0000001d 00000003 0019 46 0000002a 03 02 0102 0001"
+			   "0002 00000064 0004 40010100");
+	struct mrt_rib_entry entry;
+	struct mrt_record r;
+	struct mrt_rib rib;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), 1);
+	assert_int_equal(mrt_rib_decode(&r, &rib, &why), 1);
+	assert_int_equal(rib.afi, 25);
+	assert_int_equal(rib.safi, 70);
+	assert_int_equal(rib.nlri_length, 4);
+	assert_true(mrt_rib_entry_next(&rib, &entry));
+	assert_int_equal(entry.path_id, 42);
+	assert_int_equal(entry.peer_index, 2);
+	assert_int_equal(entry.originated_s, 100);
+	assert_int_equal(entry.attrs_length, 4);
+	assert_false(mrt_rib_entry_next(&rib, &entry));
+}
+
+/* A path identifier before the NLRI is for generic records only. */
+static void test_id_in_nlri_refused(void **state)
+{
+	static const uint8_t prefix[] = { 24, 10, 1, 2 };
+	struct mrt_rib rib = { .afi = 1,
+			       .safi = 1,
+			       .addpath = true,
+			       .id_in_nlri = true,
+			       .nlri = prefix,
+			       .nlri_length = sizeof(prefix) };
+	struct writer w = writer_of(bytes, sizeof(bytes));
+
+	(void)state;
+	mrt_rib_encode(&w, 1, &rib, NULL, 0);
+	assert_true(w.failed);
+}
+
+static void test_rfc6397_4_1(void **state)
+{
+	/* 52.5, 4.875; the second peer's place is private */
+	struct hex x = hex("00000001 000d0007 00000028 0a0000ff 42520000 409c0000 0002"
+			   "02 0a000001 c2520000 c09c0000 03 0a000002 7fc00000 7fc00000");
+	static const struct mrt_place collector = { 52.5f, 4.875f };
+	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct mrt_geo_table table;
+	struct mrt_geo_peer peers[2], more;
+	struct mrt_record r;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(mrt_record_decode(x.bytes, x.length, &r, &used, &why), 1);
+	assert_int_equal(mrt_geo_table_decode(&r, &table, &why), 0);
+	assert_int_equal(table.collector_id, 0x0a0000ff);
+	assert_true(table.collector.latitude > 52.49f && table.collector.latitude < 52.51f);
+	assert_true(table.collector.longitude > 4.87f && table.collector.longitude < 4.88f);
+	assert_int_equal(table.peer_count, 2);
+	assert_true(mrt_geo_peer_next(&table.peers, &peers[0]));
+	assert_true(mrt_geo_peer_next(&table.peers, &peers[1]));
+	assert_false(mrt_geo_peer_next(&table.peers, &more));
+	assert_int_equal(peers[0].bgp_id, 0x0a000001);
+	assert_true(peers[0].place.latitude < -52.49f && peers[0].place.latitude > -52.51f);
+	assert_int_equal(peers[1].type, 3);
+	assert_true(isnan(peers[1].place.longitude));
+	mrt_geo_table_encode(&w, 1, 0x0a0000ff, &collector, peers, 2);
+	assert_int_equal(writer_length(&w), x.length);
+	assert_memory_equal(bytes, x.bytes, x.length);
+	for (size_t i = 0; i < r.length; i++) {
+		struct mrt_record shorter = r;
+
+		shorter.length = i;
+		assert_int_equal(mrt_geo_table_decode(&shorter, &table, &why), -1);
 	}
 }
 
@@ -373,6 +472,9 @@ int main(void)
 		cmocka_unit_test(test_peer_index_table_that_lies),
 		cmocka_unit_test(test_peer_index_round_trip),
 		cmocka_unit_test(test_rfc6396_4_3_rib_and_rfc8050_4_1),
+		cmocka_unit_test(test_rfc8050_4_2),
+		cmocka_unit_test(test_id_in_nlri_refused),
+		cmocka_unit_test(test_rfc6397_4_1),
 		cmocka_unit_test(test_rib_that_lies),
 		cmocka_unit_test(test_rfc6396_4_4_bgp4mp_and_rfc8050_4_2),
 		cmocka_unit_test(test_bgp4mp_that_lies),
