@@ -10,8 +10,13 @@
 #include "os/tcp.h"
 #include "os/unixsock.h"
 
+/* A reader on this machine is soon back; another one is not to be flooded with connections (RFC
+ * 7854 3.2). */
 #define RETRY_FIRST_MS 100
-#define RETRY_MAX_MS 2000
+#define RETRY_MAX_LOCAL_MS 2000
+#define RETRY_MAX_MS 30000
+/* A connection that lasted as long was a good one: the next attempt follows at once. */
+#define STEADY_MS 10000
 
 static void disconnect(struct outlet *outlet)
 {
@@ -29,7 +34,8 @@ static void retry_later(struct outlet *outlet)
 {
 	loop_timer_set(outlet->loop, &outlet->retry,
 		       instant_add(loop_now(outlet->loop), duration_ms(outlet->retry_ms)));
-	outlet->retry_ms = MIN(outlet->retry_ms * 2, RETRY_MAX_MS);
+	outlet->retry_ms =
+		MIN(outlet->retry_ms * 2, outlet->path != NULL ? RETRY_MAX_LOCAL_MS : RETRY_MAX_MS);
 }
 
 static void lost(struct outlet *outlet, const char *why)
@@ -37,6 +43,9 @@ static void lost(struct outlet *outlet, const char *why)
 	bool was_up = outlet->up;
 
 	disconnect(outlet);
+	if (was_up && !instant_before(loop_now(outlet->loop),
+				      instant_add(outlet->up_since, duration_ms(STEADY_MS))))
+		outlet->retry_ms = RETRY_FIRST_MS;
 	if (was_up)
 		outlet->ops->closed(outlet->arg, why);
 	retry_later(outlet);
@@ -86,7 +95,7 @@ static void pump(UNUSED struct loop_defer *defer, void *arg)
 static void on_up(struct outlet *outlet)
 {
 	outlet->up = true;
-	outlet->retry_ms = RETRY_FIRST_MS;
+	outlet->up_since = loop_now(outlet->loop);
 	outlet->ops->opened(outlet->arg);
 	outlet_wake(outlet);
 }

@@ -34,8 +34,9 @@ struct outlet {
 	struct loop_fd watch;
 	struct loop_timer retry;
 	struct loop_defer pump;
-	int64_t retry_ms;
+	int64_t retry_ms; /* until the next attempt but one */
 	bool up;
+	instant_t up_since;
 	struct buf buffer;
 	size_t sent; /* octets of the buffer that are gone */
 };

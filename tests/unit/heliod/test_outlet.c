@@ -111,9 +111,48 @@ static void test_slow_gone_and_back(void **state)
 	loop_free(w.loop);
 }
 
+/* A reader that takes each connection and closes it is not asked again at once for ever: each would
+ * be sent all there is from the beginning. */
+static void test_a_reader_that_hangs_up(void **state)
+{
+	static const struct outlet_ops ops = { on_opened, on_closed, on_room };
+	struct world w = { .stop = 10 };
+	int64_t before = 0;
+	struct error e;
+
+	(void)state;
+	snprintf(w.path, sizeof(w.path), "/tmp/heliod-test-outlet-%d", (int)getpid());
+	w.loop = loop_new(&e);
+	w.listen_fd = unixsock_listen(w.path, SOCK_STREAM, 0600, &e);
+	assert_true(w.listen_fd >= 0);
+	outlet_init(&w.outlet, w.loop, w.path, NULL, 0, &ops, &w);
+	for (size_t flap = 1; flap <= 3; flap++) {
+		int fd;
+
+		for (int i = 0; i < 10000 && w.opened < flap; i++)
+			turns(&w, 1);
+		assert_int_equal(w.opened, flap);
+		fd = unixsock_accept(w.listen_fd);
+		assert_true(fd >= 0);
+		close(fd);
+		for (int i = 0; i < 10000 && w.closed < flap; i++)
+			turns(&w, 1);
+		assert_int_equal(w.closed, flap);
+		assert_true(w.outlet.retry_ms > before);
+		before = w.outlet.retry_ms;
+	}
+	outlet_done(&w.outlet);
+	close(w.listen_fd);
+	unlink(w.path);
+	loop_free(w.loop);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_slow_gone_and_back) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slow_gone_and_back),
+		cmocka_unit_test(test_a_reader_that_hangs_up),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
