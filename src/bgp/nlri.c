@@ -203,7 +203,7 @@ bool bgp_nlri_next(struct bgp_nlri_run *run, bool addpath, struct bgp_nlri *ret_
 		ret_nlri->path_id = addpath ? reader_u32(r) : 0;
 		ret_nlri->key_length = ret_nlri->data_length = 0;
 		verdict = shape_of(info)->decode(info, run, r, ret_nlri, &wrong);
-		/* an empty FlowSpec is no route that could be withdrawn */
+		/* an empty FlowSpec, an SR policy of a wrong length: no route to withdraw */
 	} while ((verdict == BGP_ATTRIBUTE_DISCARD ||
 		  (verdict == BGP_TREAT_AS_WITHDRAW && ret_nlri->key_length == 0)) &&
 		 !r->failed);

@@ -13,7 +13,8 @@
  *   labeled      length in bits without labels, address          label stack
  *   VPN          likewise (RD not counted), RD, address          label stack
  *   EVPN         type, then the fields that make the key         ESI (types 2, 5), gateway, labels
- *                (unknown types: type and the whole value)
+ *                (types 6 to 8: type and value but the end;      flags (RFC 9251)
+ *                 unknown types: type and the whole value)
  *   MVPN         type, value                                     -
  *   FlowSpec     [RD,] components, without the length            -
  *   VPLS         length, RD, VE ID, block offset                 block size, label base
@@ -61,8 +62,9 @@ struct bgp_nlri_run {
  * - BGP_OK.
  * - BGP_ATTRIBUTE_DISCARD: bgp_nlri_next leaves some out: wrong inside (RFC 9552 8.2.2), too long.
  * - BGP_TREAT_AS_WITHDRAW: a FlowSpec that is malformed inside (RFC 8955 4.2), an EVPN prefix with
- *   both an ESI and a gateway (RFC 9136 3.2), more labels than were agreed on (RFC 8277 2.1).
- *   bgp_nlri_next gives all of the run but empty ones,
+ *   both an ESI and a gateway (RFC 9136 3.2), more labels than were agreed on (RFC 8277 2.1), an SR
+ *   policy of a length that is not of its family (RFC 9830 5).
+ *   bgp_nlri_next gives all of the run but what has no key,
  *   which is to be withdrawn. Never for a withdrawn run.
  * - BGP_DISABLE_FAMILY: syntactically wrong in an MP attribute (RFC 7606 5.3). Use nothing of the
  *   run, nor of what comes in the family later; *ret_error is the NOTIFICATION for who resets the

@@ -5,7 +5,8 @@
  * RFC 7432 7 (types 1 to 4), RFC 9136 3 (type 5). A table has the fields of each type and which of
  * them are the key: RFC 7432 7.1 to 7.4 and 9136 3.1 leave out labels, the gateway, and the ESI of
  * types 2 and 5. A type that is not in the table is a key as a whole: a reflector passes on what
- * it does not use.
+ * it does not use. But types 6 to 8 (RFC 9251 9.1 to 9.3), which are carried in the same way, end
+ * with what is no part of the key: another flag would be another route.
  */
 #include "bgp/nlri_shape.h"
 
@@ -16,6 +17,8 @@
 #define MAC_BYTES 6u
 #define EVPN_FIELDS_MAX 7
 #define EVPN_TYPES 6
+#define EVPN_PREFIX_ROUTE 5
+#define EVPN_RD_TYPE_MAX 10
 
 enum evpn_field {
 	EVPN_END,
@@ -38,18 +41,31 @@ static const uint8_t layouts[EVPN_TYPES][EVPN_FIELDS_MAX] = {
 		EVPN_LABEL_OR_NO },
 	[3] = { EVPN_RD, EVPN_TAG, EVPN_IP },
 	[4] = { EVPN_RD, EVPN_ESI, EVPN_IP },
-	[5] = { EVPN_RD, EVPN_ESI_DATA, EVPN_TAG, EVPN_PREFIX, EVPN_GATEWAY, EVPN_LABEL },
+	[EVPN_PREFIX_ROUTE] = { EVPN_RD, EVPN_ESI_DATA, EVPN_TAG, EVPN_PREFIX, EVPN_GATEWAY,
+				EVPN_LABEL },
 };
+
+/* RFC 9251 9.1 to 9.3: flags; reserved octets, maximum response time and flags. */
+#define LEAVE_SYNCH 8
+static const uint8_t tails[] = { [6] = 1, [7] = 1, [LEAVE_SYNCH] = 6 };
 
 /* Octets of a type 5 route: the length tells the family (RFC 9136 3.1). */
 #define PREFIX_ROUTE_IPV4_BYTES 34u
 #define PREFIX_ROUTE_IPV6_BYTES 58u
 #define PREFIX_ROUTE_KEY_BYTES_IPV4 (1 + RD_BYTES + TAG_BYTES + 1 + 4)
 
+static const char does_not_suit[] = "the length does not suit the route type";
+
 /* The layout of a type; NULL for one that we do not know. */
 static const uint8_t *layout_of(uint8_t type)
 {
 	return type < EVPN_TYPES && layouts[type][0] != EVPN_END ? layouts[type] : NULL;
+}
+
+/* Octets of data at the end of a route that is carried as it is. */
+static size_t tail_of(uint8_t type)
+{
+	return type < ARRAY_SIZE(tails) ? tails[type] : 0;
 }
 
 /* The length octet of an address, into the key; then the address. */
@@ -143,6 +159,21 @@ static bool has_two_overlay_indexes(const struct bgp_nlri *nlri)
 	return !all_zero(esi, ESI_BYTES) && !all_zero(gateway, reader_left(&gateway));
 }
 
+static enum bgp_verdict decode_carried(const struct bgp_nlri_run *run, struct reader *value,
+				       struct bgp_nlri *nlri, const char **ret_wrong)
+{
+	size_t tail = tail_of(nlri->key[0]);
+
+	if (reader_left(value) < tail) {
+		*ret_wrong = does_not_suit;
+		return BGP_DISABLE_FAMILY;
+	}
+	nlri_key_add(nlri, value, reader_left(value) - tail);
+	if (!run->withdrawn)
+		nlri_data_add(nlri, value, tail);
+	return BGP_OK;
+}
+
 static enum bgp_verdict decode(const struct bgp_family_info *info, const struct bgp_nlri_run *run,
 			       struct reader *r, struct bgp_nlri *nlri, const char **ret_wrong)
 {
@@ -154,23 +185,22 @@ static enum bgp_verdict decode(const struct bgp_family_info *info, const struct 
 	(void)info;
 	nlri->key[0] = type;
 	nlri->key_length = 1;
-	if (layout == NULL) {
-		nlri_key_add(nlri, &value, reader_left(&value));
-		return BGP_OK;
-	}
-	if (type == 5 && length != PREFIX_ROUTE_IPV4_BYTES && length != PREFIX_ROUTE_IPV6_BYTES)
+	if (layout == NULL)
+		return decode_carried(run, &value, nlri, ret_wrong);
+	if (type == EVPN_PREFIX_ROUTE && length != PREFIX_ROUTE_IPV4_BYTES &&
+	    length != PREFIX_ROUTE_IPV6_BYTES)
 		wrong = "the length of an IP prefix route must be 34 or 58";
 	for (size_t i = 0; wrong == NULL && i < EVPN_FIELDS_MAX && layout[i] != EVPN_END; i++)
 		wrong = read_field((enum evpn_field)layout[i], &value, nlri,
 				   length == PREFIX_ROUTE_IPV4_BYTES ? 4 : 16);
 	if (wrong == NULL && (value.failed || reader_left(&value) != 0))
-		wrong = "the length does not suit the route type";
+		wrong = does_not_suit;
 	if (run->withdrawn)
 		nlri->data_length = 0;
 	*ret_wrong = wrong;
 	if (wrong != NULL)
 		return BGP_DISABLE_FAMILY;
-	if (type == 5 && !run->withdrawn && has_two_overlay_indexes(nlri)) {
+	if (type == EVPN_PREFIX_ROUTE && !run->withdrawn && has_two_overlay_indexes(nlri)) {
 		*ret_wrong = "an IP prefix route with both an ESI and a gateway";
 		return BGP_TREAT_AS_WITHDRAW;
 	}
@@ -216,18 +246,30 @@ static size_t data_field_bytes(enum evpn_field field, const struct bgp_nlri *nlr
 	}
 }
 
+/* For data that is absent. */
+static const uint8_t nothing[16];
+
+/* The same as put_value, of a route that is carried as it is. */
+static size_t put_carried(struct writer *w, const struct bgp_nlri *nlri, bool withdraw)
+{
+	size_t key_bytes = nlri->key_length - 1u, tail = tail_of(nlri->key[0]);
+	bool has_data = !withdraw && nlri->data_length == tail;
+
+	if (w != NULL) {
+		writer_bytes(w, nlri->key + 1, key_bytes);
+		writer_bytes(w, has_data ? nlri->data : nothing, tail);
+	}
+	return key_bytes + tail;
+}
+
 /* Writes the value, or with w NULL measures it. */
 static size_t put_value(struct writer *w, const struct bgp_nlri *nlri, bool withdraw)
 {
 	const uint8_t *layout = layout_of(nlri->key[0]);
 	size_t key_at = 1, data_at = 0;
-	static const uint8_t nothing[16];
 
-	if (layout == NULL) {
-		if (w != NULL)
-			writer_bytes(w, nlri->key + 1, nlri->key_length - 1u);
-		return nlri->key_length - 1u;
-	}
+	if (layout == NULL)
+		return put_carried(w, nlri, withdraw);
 	for (size_t i = 0; i < EVPN_FIELDS_MAX; i++) {
 		enum evpn_field field = (enum evpn_field)layout[i];
 		size_t in_key = key_field_bytes(field, nlri, key_at);
@@ -358,6 +400,21 @@ static void format_data_field(enum evpn_field field, struct reader *r, struct bu
 	}
 }
 
+/* Types 6 to 10 begin with a route distinguisher (RFC 9251, 9572). */
+static void format_carried(uint8_t type, struct reader key, struct reader data, struct buf *to)
+{
+	if (type > EVPN_PREFIX_ROUTE && type <= EVPN_RD_TYPE_MAX && reader_left(&key) >= RD_BYTES)
+		format_key_field(EVPN_RD, &key, to);
+	nlri_format_rest(&key, to);
+	if (reader_left(&data) == 0)
+		return;
+	if (type == LEAVE_SYNCH) {
+		(void)reader_u32(&data);
+		buf_printf(to, " response-time %u", reader_u8(&data));
+	}
+	buf_printf(to, " flags 0x%02x", reader_u8(&data));
+}
+
 static void format(const struct bgp_family_info *info, const struct bgp_nlri *nlri, bool data,
 		   struct buf *to)
 {
@@ -369,7 +426,7 @@ static void format(const struct bgp_family_info *info, const struct bgp_nlri *nl
 	(void)info;
 	buf_printf(to, "[%u]", type);
 	if (layout == NULL) {
-		nlri_format_rest(&key, to);
+		format_carried(type, key, data ? rest : reader_of(NULL, 0), to);
 		return;
 	}
 	for (size_t i = 0; i < EVPN_FIELDS_MAX; i++)

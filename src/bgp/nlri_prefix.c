@@ -161,9 +161,10 @@ static enum bgp_verdict decode_sr_policy(const struct bgp_family_info *info,
 
 	(void)run;
 	if (bits != (info->ip_family == IP_V4 ? SR_POLICY_BITS_IPV4 : SR_POLICY_BITS_IPV6)) {
+		(void)reader_bytes(r, (bits + 7u) / 8); /* it can be skipped (RFC 9830 5) */
 		*ret_wrong = info->ip_family == IP_V4 ? "the length must be 96 bits"
 						      : "the length must be 192 bits";
-		return BGP_DISABLE_FAMILY;
+		return BGP_TREAT_AS_WITHDRAW;
 	}
 	nlri->key[0] = bits;
 	nlri->key_length = 1;

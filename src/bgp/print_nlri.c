@@ -5,30 +5,40 @@
 #include "base/rd.h"
 #include "bgp/print_parts.h"
 
-/* The route distinguisher, where the family has one at a fixed place. */
+/* Is there a route distinguisher at a fixed place of the key, and where? */
+static bool has_rd(enum bgp_family family, const struct bgp_nlri *nlri, size_t *ret_at)
+{
+	const struct bgp_family_info *info = bgp_family_info(family);
+	uint8_t type = nlri->key[0];
+
+	*ret_at = 1;
+	switch ((enum bgp_nlri_kind)info->kind) {
+	case BGP_NLRI_VPN:
+		return true;
+	case BGP_NLRI_EVPN: /* 11 is a leaf, which begins with another route (RFC 9572) */
+		return type >= 1 && type <= 10;
+	case BGP_NLRI_TYPE_LENGTH: /* so does 4 (RFC 6514 4.4) */
+		return type >= 1 && type <= 7 && type != 4;
+	case BGP_NLRI_VPN_FLOWSPEC:
+		*ret_at = 0;
+		return true;
+	case BGP_NLRI_TYPE_LENGTH_WIDE:
+		*ret_at = 4;
+		return (info->next_hop & BGP_NEXT_HOP_RD) != 0;
+	case BGP_NLRI_LENGTH_WIDE: /* a label block, an endpoint */
+		*ret_at = 2;
+		return type == 0 && (nlri->key[1] == 17 || nlri->key[1] == 12);
+	default:
+		return false;
+	}
+}
+
 static void print_rd_of(struct outline *o, enum bgp_family family, const struct bgp_nlri *nlri)
 {
 	char text[RD_TEXT_MAX];
 	size_t at;
 
-	switch (family) {
-	case BGP_IPV4_VPN:
-	case BGP_IPV6_VPN:
-		at = 1;
-		break;
-	case BGP_EVPN:
-		if (nlri->key[0] == 0 || nlri->key[0] > 5)
-			return;
-		at = 1;
-		break;
-	case BGP_IPV4_VPN_FLOWSPEC:
-	case BGP_IPV6_VPN_FLOWSPEC:
-		at = 0;
-		break;
-	default:
-		return;
-	}
-	if (nlri->key_length >= at + RD_BYTES) {
+	if (has_rd(family, nlri, &at) && nlri->key_length >= at + RD_BYTES) {
 		struct rd rd = rd_of(nlri->key + at);
 
 		outline_text(o, "rd", rd_format(&rd, text));

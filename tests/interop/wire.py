@@ -209,7 +209,7 @@ class Peer(Speaker):
                 self.table.setdefault(family, {})[self.identity(family, nlri)] = (nlri, *route)
 
     def identity(self, family, nlri):
-        """What makes two NLRI of a family the same route: not labels, nor an EVPN route's ESI and gateway, nor a VPLS block's size and base."""
+        """What makes two NLRI of a family the same route: not labels, nor an EVPN route's ESI, gateway and flags, nor a VPLS block's size and base."""
         start = 4 if family in self.receives else 0
         ident, nlri = nlri[:start], nlri[start:]
         if family == EVPN:
@@ -220,6 +220,8 @@ class Peer(Speaker):
                 value = value[:8] + value[18:29] + value[29:30 + value[29] // 8]
             elif kind == 5:
                 value = value[:8] + value[18:23] + value[23:27 if len(value) == 34 else 39]
+            elif kind in (6, 7, 8):
+                value = value[:-1 if kind < 8 else -6]
             return ident + bytes([kind]) + value
         if family == VPLS:
             return ident + nlri[:14]

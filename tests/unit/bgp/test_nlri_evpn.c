@@ -97,8 +97,24 @@ static const struct nlri_case cases[] = {
 		   "000641",
 	  "[5][65000:1][0][64][2001:db8::] esi 00:00:00:00:00:00:00:00:00:00 gateway :: "
 	  "label 100 (vni 1601)" },
-	/* types that nobody here knows are keys as a whole (RFC 9251 has 6 to 8) */
-	{ BGP_EVPN, "06 04 01020304", "06 01020304", "", "[6][01020304]" },
+	/* RFC 9251 9.1, 9.2, 9.3: (*, 239.1.1.1) from 192.0.2.1 */
+	{ BGP_EVPN, "06 18 " RD1 "00000007 00 20 ef010101 20 c0000201 02",
+	  "06 " RD1 "00000007 00 20 ef010101 20 c0000201", "02",
+	  "[6][65000:1][000000070020ef01010120c0000201] flags 0x02" },
+	{ BGP_EVPN, "07 22 " RD1 ESI "00000007 00 20 ef010101 20 c0000201 04",
+	  "07 " RD1 ESI "00000007 00 20 ef010101 20 c0000201", "04",
+	  "[7][65000:1][00112233445566778899000000070020ef01010120c0000201] flags 0x04" },
+	{ BGP_EVPN, "08 27 " RD1 ESI "00000007 00 20 ef010101 20 c0000201 00000000 64 02",
+	  "08 " RD1 ESI "00000007 00 20 ef010101 20 c0000201", "000000006402",
+	  "[8][65000:1][00112233445566778899000000070020ef01010120c0000201] response-time 100 "
+	  "flags 0x02" },
+	/* RFC 9572 3.1, 3.3 */
+	{ BGP_EVPN, "09 14 " RD1 "00000007 0000000000000001", "09 " RD1 "00000007 0000000000000001",
+	  "", "[9][65000:1][000000070000000000000001]" },
+	{ BGP_EVPN, "0b 0c 0a010203040506 07 0a000001", "0b 0a010203040506 07 0a000001", "",
+	  "[11][0a010203040506070a000001]" },
+	/* types that nobody here knows are keys as a whole */
+	{ BGP_EVPN, "0a 04 01020304", "0a 01020304", "", "[10][01020304]" },
 	{ BGP_EVPN, "ff 00", "ff", "", "[255][]" },
 };
 
@@ -144,6 +160,19 @@ static void test_withdrawals_have_the_key_alone(void **state)
 		       "c0000200"
 		       "00000000"
 		       "000000");
+}
+
+/* RFC 9251: the flags are no part of the key, so what changes them is no other route. */
+static void test_multicast_withdrawn(void **state)
+{
+	(void)state;
+	nlri_withdrawn(BGP_EVPN, "06 18 " RD1 "00000007 00 20 ef010101 20 c0000201 02",
+		       "06 " RD1 "00000007 00 20 ef010101 20 c0000201",
+		       "06 18 " RD1 "00000007 00 20 ef010101 20 c0000201 00");
+	nlri_withdrawn(BGP_EVPN,
+		       "08 27 " RD1 ESI "00000007 00 20 ef010101 20 c0000201 00000000 64 02",
+		       "08 " RD1 ESI "00000007 00 20 ef010101 20 c0000201",
+		       "08 27 " RD1 ESI "00000007 00 20 ef010101 20 c0000201 00000000 00 00");
 }
 
 static void test_bits_behind_a_prefix_are_no_part_of_the_key(void **state)
@@ -216,6 +245,8 @@ static void test_lengths_that_do_not_suit(void **state)
 		  "000641",
 		  "prefix length" },
 		{ "05 00", "34 or 58" },
+		{ "06 00", "route type" },
+		{ "08 05 0000000000", "route type" },
 		{ "01 00", "route type" },
 	};
 
@@ -283,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_type),
 		cmocka_unit_test(test_withdrawals_have_the_key_alone),
+		cmocka_unit_test(test_multicast_withdrawn),
 		cmocka_unit_test(test_bits_behind_a_prefix_are_no_part_of_the_key),
 		cmocka_unit_test(test_lengths_that_do_not_suit),
 		cmocka_unit_test(test_every_address_length_with_every_length),

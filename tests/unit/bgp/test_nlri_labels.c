@@ -202,11 +202,30 @@ static void test_sr_policies(void **state)
 
 	(void)state;
 	nlri_cases(cases, ARRAY_SIZE(cases));
+}
+
+/* RFC 9830 5: one of a wrong length can be skipped; one that is cut off cannot. */
+static void test_sr_policies_of_a_wrong_length(void **state)
+{
+	struct hex bytes = hex("61 00000000000000000000000000 60 00000001 00000064 c0000201");
+	struct bgp_nlri_run run = { BGP_IPV4_SR_POLICY, false, reader_of(bytes.bytes, bytes.length),
+				    true, 0 };
+	static struct bgp_nlri nlri;
+
+	(void)state;
 	nlri_wrong(BGP_IPV4_SR_POLICY, false,
-		   "c0 00000001 00000064 20010db8000000000000000000000001", BGP_DISABLE_FAMILY,
+		   "c0 00000001 00000064 20010db8000000000000000000000001", BGP_TREAT_AS_WITHDRAW,
 		   "96");
-	nlri_wrong(BGP_IPV6_SR_POLICY, false, "60 00000001 00000064 c0000201", BGP_DISABLE_FAMILY,
-		   "192");
+	nlri_wrong(BGP_IPV6_SR_POLICY, false, "60 00000001 00000064 c0000201",
+		   BGP_TREAT_AS_WITHDRAW, "192");
+	nlri_wrong(BGP_IPV6_SR_POLICY, true, "60 00000001 00000064 c0000201", BGP_OK, "");
+	nlri_wrong(BGP_IPV4_SR_POLICY, false, "00", BGP_TREAT_AS_WITHDRAW, "96");
+	nlri_wrong(BGP_IPV4_SR_POLICY, false, "61 00000001 00000064 c0000201", BGP_DISABLE_FAMILY,
+		   "cut off");
+	/* the other one of the run is to be withdrawn */
+	assert_true(bgp_nlri_next(&run, false, &nlri));
+	nlri_bytes_are(nlri.key, nlri.key_length, "60 00000001 00000064 c0000201");
+	assert_false(bgp_nlri_next(&run, false, &nlri));
 }
 
 int main(void)
@@ -222,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_route_targets),
 		cmocka_unit_test(test_bits_behind_the_length_are_no_part_of_the_key),
 		cmocka_unit_test(test_sr_policies),
+		cmocka_unit_test(test_sr_policies_of_a_wrong_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

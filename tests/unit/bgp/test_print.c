@@ -206,6 +206,44 @@ static void test_partial(void **state)
 	assert_has("\"partial\":[\"communities\"]");
 }
 
+/* The route distinguisher is a member of its own wherever an NLRI has one at a fixed place. */
+static void test_route_distinguishers(void **state)
+{
+#define RD1 "0000fde800000001"
+	static const struct {
+		const char *mp_reach; /* up to its NLRI */
+		const char *nlri;
+		bool has;
+	} cases[] = {
+		{ "000180 0c 0000000000000000 0a000001 00", "70 000641 " RD1 " c00002", true },
+		{ "001946 04 0a000001 00", "03 11 " RD1 " 00000000 20 c0000201", true },
+		{ "001946 04 0a000001 00", "09 14 " RD1 " 00000007 0000000000000001", true },
+		{ "001946 04 0a000001 00", "0b 0c " RD1 " 0a000001", false },
+		{ "000105 04 0a000001 00", "01 0c " RD1 " 0a000001", true },
+		{ "000105 04 0a000001 00", "04 0c " RD1 " 0a000001", false },
+		{ "000186 00 00", "0b " RD1 " 038106", true },
+		{ "000185 00 00", "03 038106", false },
+		{ "400448 0c 0000000000000000 0a000001 00", "0063 0008 " RD1, true },
+		{ "001941 04 0a000001 00", "000c " RD1 " 0a000001", true },
+		{ "001941 04 0a000001 00", "0008 " RD1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct hex head = hex(cases[i].mp_reach), nlri = hex(cases[i].nlri);
+		char attrs[256];
+
+		snprintf(attrs, sizeof(attrs), "800e%02zx %s %s 40010100 400200",
+			 head.length + nlri.length, cases[i].mp_reach, cases[i].nlri);
+		update("", attrs, "", true);
+		assert_int_equal(verdict, BGP_OK);
+		if (cases[i].has)
+			assert_has("\"rd\":\"65000:1\"");
+		else
+			assert_null(strstr(buf_text(&text), "\"rd\":"));
+	}
+}
+
 static void test_family_unknown(void **state)
 {
 	(void)state;
@@ -379,6 +417,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_end_of_rib, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_attribute, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_partial, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_route_distinguishers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_family_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_notification, setup, teardown),
