@@ -146,17 +146,20 @@ int instances_delete(struct instances *instances, const char *name, struct error
 	struct daemon *daemon = instances->daemon;
 	const struct instance_config *config = speaker_instance_config(daemon->speaker, name);
 	uint32_t table_id;
+	char *own; /* `name` may be the instance's, and go with it */
 	int result;
 
 	if (config == NULL)
 		return error_set(e, "name: there is no instance %.64s", name);
 	table_id = config->table_id;
-	tell_deleting(instances, name);
-	result = speaker_instance_delete(daemon->speaker, name, e, loop_now(daemon->loop));
-	next_hops_instance_deleted(daemon->next_hops, name);
-	instances_neighbors_changed(instances, name);
-	table_ids_drop(&instances->tables, table_id); /* `name` may be its */
+	own = mem_strdup(name);
+	tell_deleting(instances, own);
+	result = speaker_instance_delete(daemon->speaker, own, e, loop_now(daemon->loop));
+	next_hops_instance_deleted(daemon->next_hops, own);
+	instances_neighbors_changed(instances, own);
+	table_ids_drop(&instances->tables, table_id);
 	wire_wake(daemon->wire);
+	mem_free(own);
 	return result;
 }
 
