@@ -39,7 +39,7 @@
 #include "model/instance.h"
 #include "rib/attr_table.h"
 #include "rib/decision.h"
-#include "rib/export_group.h"
+#include "rib/export_member.h"
 #include "rib/prefix_table.h"
 #include "session/session.h"
 

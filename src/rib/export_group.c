@@ -2,9 +2,8 @@
  * export_group: Adj-RIB-Out entries and batches.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "rib/export_group.h"
-
 #include "base/mem.h"
+#include "rib/export_member.h"
 
 /* What a message has beside NLRI: the attribute block, in which MP_REACH_NLRI is up to its NLRI,
  * and around it the header, two lengths, and a second octet for MP_REACH_NLRI's length. */
@@ -392,6 +391,45 @@ void export_group_shrink(struct export_group *g)
 		MEM_ACCOUNT_RESIZE(g->account, g->entry_data, g->entry_data_capacity, end);
 	if (g->slots != NULL)
 		MEM_ACCOUNT_RESIZE(g->account, g->slots, g->slots_capacity, end);
+}
+
+/* A feed has no peer number, so that one marker in the log is for all feeds that read it. */
+void export_group_end_of_rib(struct export_group *g)
+{
+	bool told_feeds = false;
+
+	if (g->end_of_rib)
+		return;
+	g->end_of_rib = true;
+	LIST_FOR_EACH (node, &g->members) {
+		struct export_member *m = CONTAINER_OF(node, struct export_member, node);
+
+		if (m->peer == 0 && m->walk == NULL && !m->detached) {
+			m->wants_end_of_rib = m->wants_end_of_rib && !told_feeds;
+			told_feeds = true;
+		}
+		export_member_end_of_rib(m);
+	}
+}
+
+/* What is still unread in the log counts too: a member that loses its place in it walks from there.
+ */
+bool export_group_oldest(const struct export_group *g, uint32_t *ret_sequence)
+{
+	bool any = g->log.head != NULL;
+
+	if (any)
+		*ret_sequence = g->log.head->first_sequence - 1;
+	LIST_FOR_EACH (node, &g->members) {
+		const struct export_member *m = CONTAINER_OF(node, struct export_member, node);
+
+		if (m->blank || (m->walk == NULL && !m->detached))
+			continue;
+		if (!any || export_sequence_after(*ret_sequence, m->since))
+			*ret_sequence = m->since;
+		any = true;
+	}
+	return any;
 }
 
 void export_group_shed_log(struct export_group *g)

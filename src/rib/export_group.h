@@ -12,17 +12,18 @@
  * moves from peer X to peer Y, all but Y are told the new route and Y alone is told to withdraw. An
  * entry carries the sequence number of the batch that changed it last.
  *
- * A member reads the log. One that joins is first given a walk over the Adj-RIB-Out; joiners that
- * come together share it. One that is too slow loses its place in the log, remembers the sequence
- * up to which it heard everything, and walks over the newer entries when it can write again. While
- * it walks, withdrawn entries stay as tombstones (the owner keeps their prefixes, see
- * export_group_oldest). A walk ends where the log stood when it began. So memory is bounded and the
- * fast never wait.
+ * A member reads the log. One that joins is first given a walk over the Adj-RIB-Out, which joiners
+ * share. One that is too slow loses its place in the log, remembers the sequence up to which it
+ * heard everything, and walks over the newer entries when it can write again. While it walks,
+ * withdrawn entries stay as tombstones (the owner keeps their prefixes, see export_group_oldest).
+ * Who has walked goes on where the log stood when it began. So memory is bounded and the fast never
+ * wait.
  *
  *   export_group.c   Adj-RIB-Out entries, batches
  *   export_paths.c   the slots of a group with ADD-PATH
  *   export_writer.c  encoding into messages
- *   export_member.c  members, walks
+ *   export_member.c  members
+ *   export_walk.c    what catches them up
  */
 #ifndef RIB_EXPORT_GROUP_H
 #define RIB_EXPORT_GROUP_H
@@ -103,34 +104,14 @@ struct export_group {
 	size_t withdrawal_count;
 	size_t withdrawals_capacity;
 	struct export_log log;
-	struct list members;
-	struct list walks;
+	struct list members;	     /* struct export_member */
+	struct list walks;	     /* struct export_walk */
 	bool end_of_rib;	     /* joiners may be given their End-of-RIB */
 	uint64_t detached_count;     /* how often a member lost its place in the log */
 	uint64_t left_out_count;     /* routes that no message of this group holds */
+	uint64_t walked_count;	     /* routes that walks have encoded */
 	struct mem_account *account; /* of the Adj-RIB-Out; the log has its own */
 	size_t log_bytes_max;	     /* EXPORT_LOG_BYTES_MAX, or what a test sets */
-};
-
-/* Where a member is told that it has something to send; `owner` is export_member.owner. */
-struct export_member {
-	struct list node;
-	struct export_group *group;
-	void *owner;
-	uint16_t peer;		     /* 0: a feed, for which nothing is skipped */
-	struct export_cursor cursor; /* in the group's log, or in the walk's */
-	struct export_walk *walk;    /* NULL: reads the group's log, or is detached */
-	bool detached;
-	bool full; /* the walk to come is over everything */
-	bool wants_end_of_rib;
-	bool end_of_rib_due; /* it may be given, once everything before it was */
-	bool refreshing;     /* BoRR was given: the end of the walk to come is EoRR */
-	uint32_t since;	     /* detached: everything up to this sequence was heard */
-	uint8_t *rest;	     /* octets to be sent before anything else: the tail of a message, an
-				End-of-RIB */
-	uint32_t rest_length;
-	uint32_t rest_sent;
-	bool rest_is_tail; /* it begins inside a message */
 };
 
 /* `addpath`: its members are told several paths of a prefix. */
@@ -162,8 +143,6 @@ void export_group_end(struct export_group *g);
 
 /* From now on joiners get an End-of-RIB; members get theirs. */
 void export_group_end_of_rib(struct export_group *g);
-/* This member gets its End-of-RIB after what it was told so far. */
-void export_member_end_of_rib(struct export_member *m);
 /* Is the prefix announced to anybody, and with what? NULL when not; with ADD-PATH one of several.
  */
 const struct adj_rib_out_entry *export_group_entry(const struct export_group *g, uint32_t prefix);
@@ -188,25 +167,6 @@ void export_group_shrink(struct export_group *g);
 void export_group_shed_log(struct export_group *g);
 /* The prefix will be freed: forget its entries, which are not announced. */
 void export_group_forget(struct export_group *g, uint32_t prefix);
-
-/* Joins and is given everything, then End-of-RIB if wanted. */
-void export_member_join(struct export_member *m, struct export_group *g, uint16_t peer, void *owner,
-			bool wants_end_of_rib);
-void export_member_leave(struct export_member *m);
-/* Gives the member everything once more (route refresh). `marked`: between BoRR and EoRR (RFC
- * 7313), but for one that has not had its End-of-RIB yet, which then is the mark (section 4). */
-void export_member_refresh(struct export_member *m, bool marked);
-size_t export_member_output(struct export_member *m, struct iovec *vectors, size_t max,
-			    size_t bytes_max);
-/* Returns how many messages were completed. */
-size_t export_member_wrote(struct export_member *m, size_t bytes);
-/* Is a message partly sent? Then nothing else may be sent before the rest of it. */
-bool export_member_inside_message(const struct export_member *m);
-/* What is left of the message that is partly sent, when the member is about to leave: NULL when
- * there is none. */
-const uint8_t *export_member_rest(const struct export_member *m, size_t *ret_length);
-/* Reading message by message (feeds). NULL: nothing now. */
-const uint8_t *export_member_next(struct export_member *m, size_t *ret_length);
 
 /* a is later than b, in wrapping sequence numbers */
 static inline bool export_sequence_after(uint32_t a, uint32_t b)
@@ -273,8 +233,4 @@ void export_writer_init(struct export_writer *x, struct export_group *g, struct 
 void export_writer_announce(struct export_writer *x, uint32_t slot, uint32_t attr);
 void export_writer_withdraw(struct export_writer *x, uint32_t slot, struct export_audience to);
 void export_writer_flush(struct export_writer *x);
-/* export_member.c: takes their place from readers that hold more than EXPORT_LOG_BYTES_MAX of the
- * log. */
-void export_member_detach_slow(struct export_group *g);
-
 #endif

@@ -49,7 +49,8 @@ static void add_segment(struct export_log *log, size_t length, uint32_t sequence
 	struct export_segment *segment = mem_alloc(sizeof(*segment) + capacity);
 
 	*segment = (struct export_segment){ .capacity = (uint32_t)capacity,
-					    .first_sequence = sequence };
+					    .first_sequence = sequence,
+					    .first_message = log->message_count };
 	mem_account_charge(log->account, sizeof(*segment) + capacity);
 	if (log->tail != NULL) {
 		log->tail->next = segment;
@@ -91,14 +92,8 @@ void export_log_append(struct export_log *log, const uint8_t *message, size_t le
 		.to = to,
 	};
 	log->bytes += length;
-}
-
-static bool all_at_end(const struct export_log *log)
-{
-	LIST_FOR_EACH (node, &log->cursors)
-		if (!export_cursor_at_end(CONTAINER_OF(node, struct export_cursor, node)))
-			return false;
-	return true;
+	log->message_count++;
+	log->at_end_count = 0;
 }
 
 /* Frees what no cursor needs any more. */
@@ -111,7 +106,7 @@ static void trim(struct export_log *log)
 		free_segment(log, log->head);
 		log->head = next;
 	}
-	if (log->head != NULL && log->head == log->tail && all_at_end(log)) {
+	if (log->head != NULL && log->head == log->tail && log->at_end_count == log->cursor_count) {
 		free_segment(log, log->head);
 		log->head = log->tail = NULL;
 		log->bytes = 0;
@@ -123,6 +118,8 @@ static void trim(struct export_log *log)
 void export_cursor_join(struct export_cursor *cursor, struct export_log *log)
 {
 	*cursor = (struct export_cursor){ .log = log, .segment = log->tail };
+	log->cursor_count++;
+	log->at_end_count++;
 	if (log->tail != NULL) {
 		cursor->message = log->tail->message_count;
 		log->tail->cursors++;
@@ -136,7 +133,25 @@ void export_cursor_join_at(struct export_cursor *cursor, const struct export_cur
 	*cursor = *other;
 	if (cursor->segment != NULL)
 		cursor->segment->cursors++;
+	cursor->log->cursor_count++;
+	cursor->log->at_end_count += export_cursor_at_end(cursor);
 	list_push_back(&cursor->log->cursors, &cursor->node);
+}
+
+void export_cursor_join_place(struct export_cursor *cursor, struct export_log *log, uint64_t place)
+{
+	struct export_cursor at = { .log = log, .segment = log->head };
+
+	while (at.segment != NULL &&
+	       place >= at.segment->first_message + at.segment->message_count &&
+	       at.segment->next != NULL)
+		at.segment = at.segment->next;
+	if (at.segment != NULL) {
+		assert(place >= at.segment->first_message);
+		at.message = (uint32_t)(place - at.segment->first_message);
+		assert(at.message <= at.segment->message_count);
+	}
+	export_cursor_join_at(cursor, &at);
 }
 
 void export_cursor_leave(struct export_cursor *cursor)
@@ -146,6 +161,8 @@ void export_cursor_leave(struct export_cursor *cursor)
 	if (log == NULL)
 		return;
 	list_remove(&cursor->node);
+	log->cursor_count--;
+	log->at_end_count -= export_cursor_at_end(cursor);
 	if (cursor->segment != NULL)
 		cursor->segment->cursors--;
 	cursor->log = NULL;
@@ -217,12 +234,15 @@ static void step(struct export_cursor *cursor)
 size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes)
 {
 	size_t messages = 0;
+	bool was_behind = false;
 
 	if (cursor->segment == NULL) {
 		assert(bytes == 0);
 		return 0;
 	}
 	step(cursor);
+	if (cursor->message < cursor->segment->message_count)
+		was_behind = true;
 	while (cursor->message < cursor->segment->message_count) {
 		const struct export_message *message = message_at(cursor->segment, cursor->message);
 		uint32_t left = message->end - message_start(cursor->segment, cursor->message) -
@@ -241,6 +261,7 @@ size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t
 		step(cursor);
 	}
 	assert(bytes == 0);
+	cursor->log->at_end_count += was_behind;
 	trim(cursor->log);
 	return messages;
 }
@@ -251,6 +272,18 @@ bool export_cursor_at_end(const struct export_cursor *cursor)
 
 	return segment == NULL ||
 	       (segment->next == NULL && cursor->message == segment->message_count);
+}
+
+uint64_t export_cursor_place(const struct export_cursor *cursor)
+{
+	if (cursor->segment == NULL)
+		return cursor->log->message_count;
+	return cursor->segment->first_message + cursor->message;
+}
+
+bool export_cursor_in_head(const struct export_cursor *cursor, const struct export_log *log)
+{
+	return cursor->log == log && cursor->segment != NULL && cursor->segment == log->head;
 }
 
 const uint8_t *export_cursor_rest(const struct export_cursor *cursor, size_t *ret_length)
@@ -278,6 +311,7 @@ const uint8_t *export_cursor_next(struct export_cursor *cursor, uint16_t peer, s
 	/* The message stays in place until the cursor moves on: it is stepped over without
 	 * trimming. */
 	cursor->message++;
+	cursor->log->at_end_count += export_cursor_at_end(cursor);
 	*ret_length = vector.iov_len;
 	return vector.iov_base;
 }

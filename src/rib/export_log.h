@@ -45,6 +45,7 @@ struct export_segment {
 	struct export_segment *next;
 	uint32_t cursors;	 /* that stand in it */
 	uint32_t first_sequence; /* of its first message */
+	uint64_t first_message;	 /* its place */
 	uint32_t used;		 /* octets of messages, from the start of data */
 	uint32_t capacity; /* octets of data: messages from the front, their struct export_message
 			      from the back */
@@ -56,6 +57,9 @@ struct export_log {
 	struct export_segment *head; /* NULL: empty */
 	struct export_segment *tail;
 	struct list cursors;
+	size_t cursor_count;
+	size_t at_end_count;	     /* cursors behind the last message */
+	uint64_t message_count;	     /* that were ever in it */
 	size_t bytes;		     /* of messages */
 	struct mem_account *account; /* set by the owner after _init; NULL: not counted */
 };
@@ -80,6 +84,8 @@ void export_log_append(struct export_log *log, const uint8_t *message, size_t le
 void export_cursor_join(struct export_cursor *cursor, struct export_log *log);
 /* Puts it where `other` is, which must not be inside a message. */
 void export_cursor_join_at(struct export_cursor *cursor, const struct export_cursor *other);
+/* Puts it before the message with this place, which is in the log, or at the end. */
+void export_cursor_join_place(struct export_cursor *cursor, struct export_log *log, uint64_t place);
 void export_cursor_leave(struct export_cursor *cursor);
 /* Vectors of what this peer is to be sent next: at most `max` of them and, but for the first
  * message, `bytes_max` octets. Valid until the log is appended to or a cursor moves. */
@@ -89,6 +95,10 @@ size_t export_cursor_output(const struct export_cursor *cursor, uint16_t peer,
  * peer. Returns how many messages were completed. */
 size_t export_cursor_advance(struct export_cursor *cursor, uint16_t peer, size_t bytes);
 bool export_cursor_at_end(const struct export_cursor *cursor);
+/* How many messages of the log are before it. */
+uint64_t export_cursor_place(const struct export_cursor *cursor);
+/* Does it keep the oldest segment of this log? */
+bool export_cursor_in_head(const struct export_cursor *cursor, const struct export_log *log);
 /* The octets of the message that is partly sent and are not sent yet; NULL when it stands between
  * two messages. */
 const uint8_t *export_cursor_rest(const struct export_cursor *cursor, size_t *ret_length);
