@@ -37,7 +37,7 @@ static void op_connect(void *context, struct speaker_conn *conn, const char *ins
 				 password);
 		return;
 	}
-	fd = tcp_connect(local, remote, port, ttl, password, &e);
+	fd = tcp_connect(local, remote, port, ttl, speaker_conn_ttl_min(conn), password, &e);
 	if (fd < 0)
 		wire_conn_fail(wire_conn, e.text);
 	else

@@ -136,8 +136,9 @@ static void on_retry(UNUSED struct loop_timer *timer, void *arg)
 	struct error e;
 	int fd;
 
-	fd = outlet->path != NULL ? unixsock_connect(outlet->path, SOCK_STREAM, &e)
-				  : tcp_connect(&any, &outlet->address, outlet->port, 0, NULL, &e);
+	fd = outlet->path != NULL
+		     ? unixsock_connect(outlet->path, SOCK_STREAM, &e)
+		     : tcp_connect(&any, &outlet->address, outlet->port, 0, 0, NULL, &e);
 	if (fd < 0) {
 		retry_later(outlet);
 		return;

@@ -95,6 +95,18 @@ int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl)
 			       : set_flag(fd, IPPROTO_IP, IP_TTL, ttl);
 }
 
+int tcp_set_ttl_max(int listen_fd)
+{
+	int domain = 0;
+	socklen_t length = sizeof(domain);
+
+	if (getsockopt(listen_fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
+		return -1;
+	if (domain == AF_INET6 && tcp_set_ttl(listen_fd, IP_V6, UINT8_MAX) < 0)
+		return -1;
+	return tcp_set_ttl(listen_fd, IP_V4, UINT8_MAX);
+}
+
 int tcp_set_ttl_min(int fd, uint8_t ttl_min)
 {
 	int domain = 0;
@@ -104,8 +116,10 @@ int tcp_set_ttl_min(int fd, uint8_t ttl_min)
 		return 0;
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
 		return -1;
-	return domain == AF_INET6 ? set_flag(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl_min)
-				  : set_flag(fd, IPPROTO_IP, IP_MINTTL, ttl_min);
+	if (domain == AF_INET6 && set_flag(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl_min) < 0)
+		return -1;
+	/* An IPv6 socket may carry IPv4, which the kernel measures by the other one. */
+	return set_flag(fd, IPPROTO_IP, IP_MINTTL, ttl_min);
 }
 
 int tcp_save_syn(int listen_fd)
@@ -157,7 +171,7 @@ struct tcp_syn tcp_syn(int fd)
 }
 
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
-		uint8_t ttl, const char *password, struct error *e)
+		uint8_t ttl, uint8_t ttl_min, const char *password, struct error *e)
 {
 	const struct ip_prefix peer = ip_prefix_host(remote);
 	union address address;
@@ -168,7 +182,7 @@ int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint1
 	if (fd < 0)
 		return error_set(e, "socket: %s", strerror(errno));
 	if (set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 ||
-	    tcp_set_ttl(fd, remote->family, ttl) < 0)
+	    tcp_set_ttl(fd, remote->family, ttl) < 0 || tcp_set_ttl_min(fd, ttl_min) < 0)
 		return fail_close(fd, e, "setsockopt");
 	if (password != NULL && tcp_set_md5(fd, &peer, password, e) < 0) {
 		close(fd);

@@ -15,9 +15,10 @@
 int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog,
 	       struct error *e) MUST_CHECK;
 /* Starts a connection and does not wait. `local` may be IP_NONE; `ttl` 0 leaves the system's;
- * `password` may be NULL. Returns the descriptor, or -1. */
+ * from the SYN-ACK on nothing is taken with a lower TTL than `ttl_min`; `password` may be NULL.
+ * Returns the descriptor, or -1. */
 int tcp_connect(const struct ip_addr *local, const struct ip_addr *remote, uint16_t port,
-		uint8_t ttl, const char *password, struct error *e) MUST_CHECK;
+		uint8_t ttl, uint8_t ttl_min, const char *password, struct error *e) MUST_CHECK;
 /* What comes on it is asked of tcp_syn later. */
 int tcp_save_syn(int listen_fd) MUST_CHECK;
 /* What is known of the SYN that began an accepted connection; nothing (0, false) when it was not
@@ -31,6 +32,10 @@ struct tcp_syn tcp_syn(int fd);
 /* Accepts one, with the addresses of both ends; -1 with errno (EAGAIN when nobody waits). */
 int tcp_accept(int listen_fd, struct ip_addr *ret_local, struct ip_addr *ret_remote) MUST_CHECK;
 
+/* A listener answers with the highest TTL (hop limit), SYN-ACKs and refusals too: a peer that takes
+ * no packets from afar (RFC 5082) would not hear it otherwise. Accepted sockets have it until
+ * tcp_set_ttl. */
+int tcp_set_ttl_max(int listen_fd) MUST_CHECK;
 /* The TTL (hop limit) of packets sent; 0 leaves it. */
 int tcp_set_ttl(int fd, uint8_t family, uint8_t ttl) MUST_CHECK;
 /* Packets that come with a lower TTL (hop limit) are dropped (RFC 5082); 0: none is. */

@@ -136,7 +136,7 @@ static void test_connect(void **state)
 	expect(&w, CONNECT("1"));
 	listening = tcp_listen(&any, 17901, 5, &e);
 	assert_true(listening >= 0);
-	answer(&w, "{\"id\":1,\"ok\":true}", tcp_connect(&any, &remote, 17901, 0, NULL, &e));
+	answer(&w, "{\"id\":1,\"ok\":true}", tcp_connect(&any, &remote, 17901, 0, 0, NULL, &e));
 	turns(&w, 5);
 	assert_int_equal(w.speaker->connected, 1);
 	answer(&w, "{\"id\":1,\"ok\":true}", dup(0)); /* once is enough */
@@ -217,7 +217,7 @@ static void test_listeners(void **state)
 	handover_refresh(w.handover, "T1");
 	expect(&w, listen_packet);
 	answer(&w, "{\"id\":1,\"ok\":true}", tcp_listen(&address, 17902, 5, &e));
-	fd = tcp_connect(&address, &address, 17902, 0, NULL, &e);
+	fd = tcp_connect(&address, &address, 17902, 0, 0, NULL, &e);
 	assert_true(fd >= 0);
 	turns(&w, 5);
 	assert_false(list_is_empty(&w.speaker->conns));

@@ -38,7 +38,7 @@ static void test_connect_and_accept(void **state)
 	errno = 0;
 	assert_int_equal(tcp_accept(listening, &local, &remote), -1);
 	assert_int_equal(errno, EAGAIN);
-	fd = tcp_connect(&client, &server, 17911, 3, NULL, &e);
+	fd = tcp_connect(&client, &server, 17911, 3, 0, NULL, &e);
 	assert_true(fd >= 0);
 	wait_for(fd, POLLOUT, true);
 	assert_int_equal(tcp_connect_result(fd, &e), 0);
@@ -59,7 +59,7 @@ static void test_connect_and_accept(void **state)
 static void test_refused(void **state)
 {
 	struct error e = { "" };
-	int fd = tcp_connect(&client, &server, 17912, 0, NULL, &e);
+	int fd = tcp_connect(&client, &server, 17912, 0, 0, NULL, &e);
 
 	(void)state;
 	if (fd >= 0) {
@@ -75,7 +75,7 @@ static void check_md5(int listening, const char *password, bool taken)
 {
 	struct ip_addr local, remote;
 	struct error e = { "" };
-	int fd = tcp_connect(&client, &server, 17913, 0, password, &e), accepted;
+	int fd = tcp_connect(&client, &server, 17913, 0, 0, password, &e), accepted;
 
 	wait_for(fd, POLLOUT, taken);
 	if (taken) {
@@ -124,9 +124,10 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 
 	assert_true(listening >= 0);
 	assert_int_equal(tcp_save_syn(listening), 0);
+	assert_int_equal(tcp_set_ttl_max(listening), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(ttls); i++) {
 		struct ip_addr local, remote;
-		int fd = tcp_connect(from, to, port, ttls[i], NULL, &e), accepted;
+		int fd = tcp_connect(from, to, port, ttls[i], 255, NULL, &e), accepted;
 
 		wait_for(listening, POLLIN, true);
 		accepted = tcp_accept(listening, &local, &remote);
@@ -136,6 +137,9 @@ static void check_ttl_security(const struct ip_addr *to, const struct ip_addr *f
 		assert_int_equal(send(fd, "x", 1, 0), 1);
 		wait_for(accepted, POLLIN, ttls[i] == 255);
 		assert_int_equal(tcp_set_ttl_min(accepted, 0), 0);
+		/* and what it says is heard by one that takes nothing from afar */
+		assert_int_equal(send(accepted, "y", 1, 0), 1);
+		wait_for(fd, POLLIN, true);
 		close(accepted);
 		close(fd);
 	}
