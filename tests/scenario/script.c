@@ -120,8 +120,12 @@ size_t script_play_files(char *const *paths, size_t count, const struct script_p
 
 	for (size_t i = 0; i < count; i++) {
 		struct script *script = read_script(paths[i]);
+		size_t before = *test;
 
 		failed += play_cases(script, player, context, test);
+		if (*test == before)
+			failed += script_report(++*test, script->name, "it has cases",
+						"there is none");
 		free_script(script);
 	}
 	return failed;

@@ -173,9 +173,10 @@ static void on_event(void *context, enum session_side side, enum session_state s
 	struct session_peer *p = context;
 
 	(void)side;
-	p->cells[state][event]++;
 	if (!p->injecting)
 		p->natural[state][event]++;
+	if (event == SESSION_EVENT_NOTIFICATION || event == SESSION_EVENT_VERSION_REFUSED)
+		p->notifications_received[p->given[0]][p->given[1]] = true;
 }
 
 static const struct session_ops ops = {
@@ -358,6 +359,7 @@ void session_peer_configure(struct session_peer *p, char **words, size_t count)
 void session_peer_begin(struct session_peer *p)
 {
 	p->failure[0] = '\0';
+	p->expected = p->agreed = false;
 	p->now = (instant_t){ 5000000000000 };
 	buf_init(&p->effects, 0);
 	session_peer_configure(p, NULL, 0);
@@ -365,6 +367,10 @@ void session_peer_begin(struct session_peer *p)
 
 void session_peer_end(struct session_peer *p)
 {
+	if (!p->expected)
+		session_peer_fail(p, "nothing is expected");
+	if (p->effects.length != 0 && !p->agreed)
+		session_peer_fail(p, "not expected: \"%s\"", buf_text(&p->effects));
 	session_free(p->session);
 	p->session = NULL;
 	buf_done(&p->effects);
@@ -506,7 +512,7 @@ void session_peer_bring_to(struct session_peer *p, const char *state)
 	if (way->steps & STEP_CONNECTED)
 		session_connected(p->session, p->now);
 	if (way->steps & STEP_FAILED)
-		session_connect_failed(p->session, p->now);
+		session_connect_failed(p->session, NULL, p->now);
 	if (way->steps & STEP_ACCEPT)
 		session_peer_accept(p);
 	if (way->steps & STEP_OPEN)
@@ -556,6 +562,8 @@ void session_peer_event(struct session_peer *p, const char *name)
 	if (event == SESSION_EVENT_MANUAL_STOP)
 		p->session->started = false; /* as session_stop does */
 	p->injecting = true;
+	p->injected_state = p->session->connections[way->side].state;
+	p->injected_event = event;
 	session_event(p->session, &p->session->connections[way->side], (enum session_event)event,
 		      &(struct session_event_data){
 			      .body = body,
@@ -575,6 +583,8 @@ static void expect(struct session_peer *p, const char *effects, const char *stat
 {
 	const char *seen = p->effects.length == 0 ? "-" : buf_text(&p->effects);
 
+	p->expected = true;
+
 	if (strcmp(seen, effects) != 0)
 		session_peer_fail(p, "seen is \"%s\" | %s", seen, session_state_name(at));
 	else if (strcmp(session_state_name(at), state) != 0)
@@ -591,8 +601,11 @@ void session_peer_expect_cell(struct session_peer *p, const char *effects, const
 {
 	const struct way *way = find_way(p->brought_to);
 
-	if (way != NULL)
-		expect(p, effects, state, p->session->connections[way->side].state);
+	if (way == NULL || p->failure[0] != '\0')
+		return;
+	expect(p, effects, state, p->session->connections[way->side].state);
+	if (p->failure[0] == '\0')
+		p->expected_cells[p->injected_state][p->injected_event]++;
 }
 
 void session_peer_expect_last(struct session_peer *p, char **words, size_t count)
@@ -615,6 +628,7 @@ void session_peer_expect_agreed(struct session_peer *p, const char *key, const c
 	uint32_t wanted = session_peer_number(p, value);
 	size_t i = 0;
 
+	p->expected = p->agreed = true;
 	if (n == NULL) {
 		session_peer_fail(p, "there is no session");
 		return;
@@ -677,7 +691,7 @@ void session_peer_missing_cells(const struct session_peer *p, char *text, size_t
 	text[0] = '\0';
 	for (unsigned state = 0; state < SESSION_STATE_COUNT; state++)
 		for (unsigned event = 1; event < SESSION_EVENT_COUNT; event++)
-			if (p->cells[state][event] == 0)
+			if (p->expected_cells[state][event] == 0)
 				add(text, size, "%s %s; ",
 				    session_state_name((enum session_state)state),
 				    event_names[event]);

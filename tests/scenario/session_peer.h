@@ -23,9 +23,14 @@ struct session_peer {
 		update_error; /* what the owner says of the next UPDATE; code 0: fine */
 	bool injecting;	      /* an event is raised by hand */
 	char failure[1200];
-	/* over all cases */
-	unsigned cells[SESSION_STATE_COUNT][SESSION_EVENT_COUNT];
+	bool expected; /* the case has said what it expects */
+	bool agreed;   /* of a session, and not of all that led to it */
+	enum session_state injected_state;
+	unsigned injected_event;
+	uint8_t given[2]; /* code and subcode of the NOTIFICATION that the peer is sending */
+	/* over all cases: what the machine met by itself, and what was expected of a cell */
 	unsigned natural[SESSION_STATE_COUNT][SESSION_EVENT_COUNT];
+	unsigned expected_cells[SESSION_STATE_COUNT][SESSION_EVENT_COUNT];
 	bool notifications_sent[256][256];
 	bool notifications_received[256][256];
 };
