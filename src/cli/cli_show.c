@@ -131,11 +131,54 @@ static void show_line(const json_t *neighbor, const char *label, const char *key
 		printf("  %-12s %s\n", label, value);
 }
 
+/* The last NOTIFICATION of one direction. */
+static void show_notification(const json_t *neighbor, const char *label, const char *key)
+{
+	char text[CLI_MEMBER_TEXT_MAX], code[CLI_MEMBER_TEXT_MAX], subcode[CLI_MEMBER_TEXT_MAX];
+	char ago[CLI_MEMBER_TEXT_MAX], octets[CLI_MEMBER_TEXT_MAX];
+	const json_t *last = json_object_get(neighbor, key);
+	const char *data = cli_member(last, "data", octets);
+
+	if (!json_is_object(last))
+		return;
+	printf("  %-12s NOTIFICATION %s/%s, %s, %s s ago%s%s\n", label,
+	       cli_member(last, "code", code), cli_member(last, "subcode", subcode),
+	       cli_member(last, "text", text), cli_member(last, "seconds-ago", ago),
+	       data[0] == '\0' ? "" : ", data 0x", data);
+}
+
+static void show_state(const json_t *neighbor)
+{
+	char state[CLI_MEMBER_TEXT_MAX], seconds[CLI_MEMBER_TEXT_MAX];
+	char duration[DURATION_TEXT_MAX];
+	const char *next = cli_member(neighbor, "next-attempt-seconds", seconds);
+
+	printf("  %-12s %s%s%s", "State:", cli_member(neighbor, "session-state", state),
+	       is_established(neighbor) ? ", up for " : "",
+	       is_established(neighbor) ? up_down(neighbor, duration) : "");
+	if (next[0] != '\0')
+		printf(", the next attempt is in %s s", next);
+	putchar('\n');
+}
+
+/* What keeps others out, and may keep the neighbor out. */
+static void show_protection(const json_t *neighbor)
+{
+	char text[CLI_MEMBER_TEXT_MAX];
+	const char *hops = cli_member(neighbor, "ttl-security-hops", text);
+	bool password = json_is_true(json_object_get(neighbor, "auth-password-set"));
+
+	if (!password && hops[0] == '\0')
+		return;
+	printf("  %-12s %s%s%s%s\n", "Protection:", password ? "auth-password (TCP-MD5)" : "",
+	       password && hops[0] != '\0' ? ", " : "", hops[0] == '\0' ? "" : "ttl-security-hops ",
+	       hops);
+}
+
 static void show_neighbor(const json_t *neighbor)
 {
 	char address[CLI_MEMBER_TEXT_MAX], as[CLI_MEMBER_TEXT_MAX], name[CLI_MEMBER_TEXT_MAX];
-	char state[CLI_MEMBER_TEXT_MAX], hold[CLI_MEMBER_TEXT_MAX];
-	char duration[DURATION_TEXT_MAX], list[LIST_TEXT_MAX];
+	char hold[CLI_MEMBER_TEXT_MAX], list[LIST_TEXT_MAX];
 	json_t *messages = json_object_get(neighbor, "messages");
 	json_t *received = json_object_get(messages, "received");
 
@@ -146,9 +189,7 @@ static void show_neighbor(const json_t *neighbor)
 		       ? ", route reflector client"
 		       : "");
 	show_line(neighbor, "Description:", "description");
-	printf("  %-12s %s%s%s\n", "State:", cli_member(neighbor, "session-state", state),
-	       is_established(neighbor) ? ", up for " : "",
-	       is_established(neighbor) ? up_down(neighbor, duration) : "");
+	show_state(neighbor);
 	show_line(neighbor, "Local:", "local-address");
 	show_line(neighbor, "Router ID:", "router-id");
 	printf("  %-12s %s s\n", "Hold time:", cli_member(neighbor, "hold-time", hold));
@@ -162,7 +203,10 @@ static void show_neighbor(const json_t *neighbor)
 	printf("  %-12s %s\n",
 	       "Prefixes:", counts_text(json_object_get(neighbor, "prefixes"), list));
 	show_line(neighbor, "Role:", "role");
+	show_protection(neighbor);
 	show_line(neighbor, "Last error:", "last-error");
+	show_notification(neighbor, "Last sent:", "last-notification-sent");
+	show_notification(neighbor, "Last heard:", "last-notification-received");
 	show_rejected(json_object_get(neighbor, "rejected"));
 	cli_neighbor_families(json_object_get(neighbor, "afi-safis"));
 	cli_neighbor_capabilities(json_object_get(neighbor, "capabilities"));

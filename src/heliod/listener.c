@@ -78,6 +78,7 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		struct ip_addr local, remote;
 		int fd = tcp_accept(listener->watch.fd, &local, &remote);
 		struct speaker_conn *conn;
+		char why[SPEAKER_WHY_TEXT_MAX], text[SPEAKER_WHY_TEXT_MAX + 32];
 		const char *fault;
 		uint8_t subcode;
 
@@ -94,7 +95,8 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 		}
 		fault = find_fault(listener, fd, &local, &remote);
 		if (fault != NULL) {
-			log_text(LOG_INFO, listener->instance, &remote, fault);
+			speaker_note_refusal(listener->speaker, listener->instance, &local, &remote,
+					     fault);
 			close(fd);
 			continue;
 		}
@@ -106,12 +108,10 @@ static void on_event(UNUSED struct loop_fd *watch, UNUSED uint32_t events, void 
 			wire_accepted(listener->wire, conn, fd);
 			continue;
 		}
-		subcode = speaker_refusal(listener->speaker, listener->instance, &local, &remote);
-		log_text(LOG_INFO, listener->instance, &remote,
-			 subcode == BGP_CEASE_COLLISION
-				 ? "a second connection was refused: its session is established"
-				 : "a connection that no neighbor's configuration allows was "
-				   "refused");
+		subcode = speaker_refusal(listener->speaker, listener->instance, &local, &remote,
+					  why);
+		snprintf(text, sizeof(text), "a connection was refused: %s", why);
+		log_text(LOG_INFO, listener->instance, &remote, text);
 		refuse(fd, subcode);
 	}
 }
@@ -134,6 +134,9 @@ struct listener *listener_new(struct loop *loop, struct speaker *speaker, struct
 		listener_free(listener);
 		return NULL;
 	}
+	if (tcp_set_ttl_max(fd) < 0)
+		log_text(LOG_WARNING, instance, NULL,
+			 "neighbors with GTSM may not hear us: the TTL cannot be set");
 	if (tcp_save_syn(fd) < 0)
 		log_text(LOG_WARNING, instance, NULL,
 			 "what new connections begin with cannot be seen: ttl-security-hops and "

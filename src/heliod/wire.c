@@ -299,8 +299,7 @@ static void read_once(struct wire_conn *conn)
 		if (length < 0 && errno == EAGAIN)
 			list_remove(&conn->in);
 		else
-			conn_lost(conn,
-				  length == 0 ? "the peer closed the connection" : strerror(errno));
+			conn_lost(conn, length == 0 ? "the peer closed it" : strerror(errno));
 		return;
 	}
 	/* What comes after a short read makes a new event; the end may have made its own before. */

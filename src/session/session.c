@@ -46,6 +46,8 @@ struct session *session_new(const struct session_config *config, const struct se
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = INSTANT_NEVER;
 	s->send_hold_deadline = INSTANT_NEVER;
+	s->notification_sent.at = s->notification_received.at = INSTANT_NEVER;
+	s->refused_until = INSTANT_NEVER;
 	for (size_t i = 0; i < SESSION_SIDES; i++) {
 		s->connections[i].side = (enum session_side)i;
 		s->connections[i].hold_deadline = INSTANT_NEVER;
@@ -193,12 +195,13 @@ void session_connected(struct session *session, instant_t now)
 	refresh_state(session, now);
 }
 
-void session_connect_failed(struct session *session, instant_t now)
+void session_connect_failed(struct session *session, const char *why, instant_t now)
 {
 	struct session_connection *c = &session->connections[SESSION_OUTGOING];
 
 	if (c->state == SESSION_CONNECT)
-		session_event(session, c, SESSION_EVENT_TCP_FAILS, NULL, now);
+		session_event(session, c, SESSION_EVENT_TCP_FAILS,
+			      &(struct session_event_data){ .why = why }, now);
 	refresh_state(session, now);
 }
 
@@ -227,14 +230,40 @@ uint8_t session_refusal(const struct session *session)
 		       : BGP_CEASE_REJECTED;
 }
 
-void session_closed(struct session *session, enum session_side side, instant_t now)
+void session_note_refusal(struct session *session, const char *why)
+{
+	if (session_established(session) == NULL)
+		session_note(session, "%s", why);
+}
+
+bool session_is_refusing(const struct session *session)
+{
+	return session->started && session->connections[SESSION_INCOMING].state == SESSION_IDLE;
+}
+
+void session_closed(struct session *session, enum session_side side, const char *why, instant_t now)
 {
 	struct session_connection *c = &session->connections[side];
 
 	if (!c->transport && c->state != SESSION_CONNECT)
 		return;
-	session_event(session, c, SESSION_EVENT_TCP_FAILS, NULL, now);
+	session_event(session, c, SESSION_EVENT_TCP_FAILS,
+		      &(struct session_event_data){ .why = why }, now);
 	refresh_state(session, now);
+}
+
+/* DelayOpenTimer: when it is due, it expires. */
+static void open_due(struct session *s, struct session_connection *c, instant_t now)
+{
+	if (!c->transport || !c->open_pending || !instant_due(c->open_deadline, now))
+		return;
+	if (c->state < SESSION_OPEN_SENT) {
+		session_event(s, c, SESSION_EVENT_DELAY_OPEN_EXPIRES, NULL, now);
+		return;
+	}
+	/* The peer's OPEN came first, and its acknowledgement has waited too. */
+	session_send_open(s, c, now);
+	session_send_keepalive(s, c, now);
 }
 
 static void message_open(struct session *s, struct session_connection *c, const uint8_t *body,
@@ -261,6 +290,7 @@ static void message_notification(struct session *s, struct session_connection *c
 
 	if (bgp_notification_decode(body, length, &n) < 0)
 		bgp_notification_set(&n, 0, 0, NULL, 0); /* the header's check rules this out */
+	session_remember(&s->notification_received, &n, now);
 	session_event(s, c,
 		      n.code == BGP_ERROR_OPEN && n.subcode == BGP_OPEN_UNSUPPORTED_VERSION
 			      ? SESSION_EVENT_VERSION_REFUSED
@@ -304,7 +334,7 @@ size_t session_input(struct session *session, enum session_side side, const uint
 	struct bgp_header header;
 	size_t used = 0;
 
-	session_open_due(session, c, now);
+	open_due(session, c, now);
 	while (c->transport && length - used >= BGP_HEADER_BYTES) {
 		if (bgp_header_decode(bytes + used, c->message_bytes_max, &header, &n) < 0) {
 			session_event(session, c, SESSION_EVENT_HEADER_ERROR,
@@ -374,7 +404,7 @@ static bool hold_is_excused(struct session_connection *c, instant_t now)
 
 static void tick_connection(struct session *s, struct session_connection *c, instant_t now)
 {
-	session_open_due(s, c, now);
+	open_due(s, c, now);
 	if (instant_due(c->hold_deadline, now) && !hold_is_excused(c, now))
 		session_event(s, c, SESSION_EVENT_HOLD_EXPIRES, NULL, now);
 	if (instant_due(c->keepalive_deadline, now))
@@ -447,6 +477,37 @@ instant_t session_since(const struct session *session)
 const char *session_last_error(const struct session *session)
 {
 	return session->last_error;
+}
+
+uint32_t session_error_count(const struct session *session)
+{
+	return session->error_count;
+}
+
+bool session_is_started(const struct session *session)
+{
+	return session->started;
+}
+
+const struct session_notification *session_last_notification(const struct session *session,
+							     bool received)
+{
+	const struct session_notification *last =
+		received ? &session->notification_received : &session->notification_sent;
+
+	return instant_is_never(last->at) ? NULL : last;
+}
+
+instant_t session_next_attempt(const struct session *session)
+{
+	return session->state < SESSION_OPEN_SENT
+		       ? instant_min(session->connect_retry_deadline, session->idle_hold_deadline)
+		       : INSTANT_NEVER;
+}
+
+instant_t session_refused_until(const struct session *session)
+{
+	return session->refused_until;
 }
 
 enum session_side session_established_side(const struct session *session)

@@ -91,6 +91,16 @@ struct session_negotiated {
 	struct bgp_capabilities peer; /* as received */
 };
 
+#define SESSION_NOTIFICATION_DATA_MAX 64
+
+struct session_notification {
+	uint8_t code;
+	uint8_t subcode;
+	uint16_t data_length; /* of which the first octets are kept */
+	uint8_t data[SESSION_NOTIFICATION_DATA_MAX];
+	instant_t at;
+};
+
 enum session_down_reason {
 	SESSION_DOWN_ADMIN,
 	SESSION_DOWN_NOTIFICATION_SENT,
@@ -149,17 +159,23 @@ void session_stop(struct session *session, uint8_t subcode, const char *text, in
 void session_reset(struct session *session, const struct bgp_notification *why, instant_t now);
 
 /*
- * Transport events. For an incoming connection session_accept says whether it is wanted (false:
- * close it); an older incoming one may be closed by ops.close inside the call, so the new one is to
- * be attached after it. Nothing is sent on the new one before the next session_tick, which is due
- * at once, or session_input.
+ * Transport events; `why` is in words what failed, or NULL. For an incoming connection
+ * session_accept says whether it is wanted (false: close it); an older incoming one may be closed
+ * by ops.close inside the call, so the new one is to be attached after it. Nothing is sent on the
+ * new one before the next session_tick, which is due at once, or session_input.
  */
 void session_connected(struct session *session, instant_t now);
-void session_connect_failed(struct session *session, instant_t now);
+void session_connect_failed(struct session *session, const char *why, instant_t now);
 bool session_accept(struct session *session, instant_t now) MUST_CHECK;
 /* The Cease subcode to tell a connection that session_accept has just refused. */
 uint8_t session_refusal(const struct session *session);
-void session_closed(struct session *session, enum session_side side, instant_t now);
+void session_closed(struct session *session, enum session_side side, const char *why,
+		    instant_t now);
+/* The owner refused a connection of the peer by itself, because of `why`: it becomes the last
+ * error, unless the session is up. */
+void session_note_refusal(struct session *session, const char *why);
+/* The idle hold time runs, and the peer's connections are refused in it. */
+bool session_is_refusing(const struct session *session);
 /* Octets that arrived. Returns how many were used up: whole messages only. The caller keeps the
  * rest (less than one message) and gives it again with more. Nothing may be given after `close` was
  * called for that side (the call returns `length` then). */
@@ -196,10 +212,19 @@ const struct session_counters *session_counters(const struct session *session);
 /* What our next OPEN says. */
 void session_make_open(const struct session *session, struct bgp_open *ret_open);
 instant_t session_since(const struct session *session); /* when the state was entered */
-/* What ended the last attempt or session, in words; "" at first. SESSION_CONNECTING_FAILED when
- * there was no connection: the transport's owner knows why. */
-#define SESSION_CONNECTING_FAILED "connecting failed"
+/* What ended the last attempt or session, in words; "" at first. */
 const char *session_last_error(const struct session *session);
+/* Counts them: it changes when there is another one, be it of the same words. */
+uint32_t session_error_count(const struct session *session);
+bool session_is_started(const struct session *session);
+/* The last NOTIFICATION, sent or received; NULL: there was none. */
+const struct session_notification *session_last_notification(const struct session *session,
+							     bool received);
+/* When it is tried again to connect, or to listen; INSTANT_NEVER: it is being tried, or done. */
+instant_t session_next_attempt(const struct session *session);
+/* The end of the last time in which the peer was refused because we had complained; INSTANT_NEVER:
+ * there was none. */
+instant_t session_refused_until(const struct session *session);
 enum session_side session_established_side(const struct session *session);
 
 #endif

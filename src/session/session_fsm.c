@@ -7,9 +7,13 @@
  * A connection that fails before OPEN was exchanged goes to Active also from Connect, and waits for
  * the connect retry timer, which is short after the first failures; whatever fails later goes to
  * Idle, and a timer that doubles from 1 s to 60 s (8.1.1, IdleHoldTime with DampPeerOscillations;
- * it starts anew once a session was established) starts the machine again. Incoming connections are
- * refused in that time only when it was we who complained: a peer that lost its connection may come
- * back at once.
+ * it begins anew after a session that lasted a minute) starts the machine again. Incoming
+ * connections are refused in that time only when it was we who complained: a peer that lost its
+ * connection may come back at once. ConnectRetryCounter counts whatever came to nothing.
+ *
+ * Without a hold time OpenConfirm waits for the KEEPALIVE as long as OpenSent does for the OPEN,
+ * not for ever. A second OPEN on a connection in OpenConfirm is an unexpected message (RFC 6608 3):
+ * collisions are between connections.
  *
  * A NOTIFICATION is never answered with one (6.4), although 8.2.2 has a FSM error for event 25 in
  * OpenSent. A bad header in Established is told as such (6.1), not as a FSM error.
@@ -123,8 +127,10 @@ static void hold_idle(struct session *s, bool refuse, instant_t now)
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = instant_add(now, session_jitter(s, s->idle_hold));
 	s->idle_hold = duration_ms(MIN(2 * duration_to_ms(s->idle_hold), IDLE_HOLD_MAX_MS));
-	if (refuse)
+	if (refuse) {
 		incoming->state = SESSION_IDLE;
+		s->refused_until = s->idle_hold_deadline;
+	}
 }
 
 static void end_connection(struct session *s, struct session_connection *c, struct session_end end,
@@ -151,6 +157,9 @@ static void end_and_hold(struct session *s, struct session_connection *c, struct
 	bool complained = end.notification != NULL && end.reason != SESSION_DOWN_HOLD_TIMER &&
 			  end.reason != SESSION_DOWN_SEND_HOLD_TIMER;
 
+	if (c->state == SESSION_ESTABLISHED &&
+	    instant_diff(now, s->established_at).ns >= duration_ms(IDLE_HOLD_MAX_MS).ns)
+		s->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
 	s->counters.connect_retry_counter++;
 	end_connection(s, c, end, now);
 	/* What is under way on the other side may do. */
@@ -161,11 +170,9 @@ static void end_and_hold(struct session *s, struct session_connection *c, struct
 
 /* Sends the NOTIFICATION and ends the connection. */
 static void fail(struct session *s, struct session_connection *c, const struct bgp_notification *n,
-		 instant_t now)
+		 const char *why, instant_t now)
 {
-	char text[BGP_NOTIFICATION_TEXT_MAX];
-
-	session_note(s, "sent %s", bgp_notification_format(n, text));
+	session_note_notification(s, "sent", n, why);
 	end_and_hold(
 		s, c,
 		(struct session_end){ n, SESSION_DOWN_NOTIFICATION_SENT,
@@ -179,7 +186,7 @@ static void fail_simple(struct session *s, struct session_connection *c, uint8_t
 	struct bgp_notification n;
 
 	bgp_notification_set(&n, code, subcode, NULL, 0);
-	fail(s, c, &n, now);
+	fail(s, c, &n, NULL, now);
 }
 
 /* Actions of the table. */
@@ -319,15 +326,24 @@ static void connected_anew(struct session *s, struct session_connection *c,
 		connected(s, c, data, now);
 }
 
+static void note_closed(struct session *s, const struct session_connection *c,
+			const struct session_event_data *data)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "the connection was closed in %s",
+		 session_state_name(c->state));
+	session_note_why(s, text, data == NULL ? NULL : data->why);
+}
+
 /* TCP fails before OPENs were exchanged: wait in Active. */
 static void tcp_fails_early(struct session *s, struct session_connection *c,
 			    const struct session_event_data *data, instant_t now)
 {
-	(void)data;
-	if (c->state == SESSION_CONNECT)
-		session_note(s, SESSION_CONNECTING_FAILED);
+	if (c->state == SESSION_CONNECT && !c->transport)
+		session_note_why(s, "connecting failed", data == NULL ? NULL : data->why);
 	else
-		session_note(s, "the connection was closed in %s", session_state_name(c->state));
+		note_closed(s, c, data);
 	s->counters.connect_retry_counter++;
 	rest(s, c, now);
 	if (c->side == SESSION_OUTGOING) {
@@ -345,8 +361,7 @@ static void tcp_fails(struct session *s, struct session_connection *c,
 {
 	bool retain = session_retains(c);
 
-	(void)data;
-	session_note(s, "the connection was closed in %s", session_state_name(c->state));
+	note_closed(s, c, data);
 	c->transport = false; /* nothing to close */
 	end_and_hold(s, c, (struct session_end){ NULL, SESSION_DOWN_TRANSPORT, retain }, now);
 }
@@ -410,7 +425,7 @@ static void send_alive(struct session *s, struct session_connection *c,
 static void fail_as_told(struct session *s, struct session_connection *c,
 			 const struct session_event_data *data, instant_t now)
 {
-	fail(s, c, data->notification, now);
+	fail(s, c, data->notification, data->why, now);
 }
 
 /* A timer that does not run in this state. */
@@ -432,10 +447,10 @@ static void unexpected(struct session *s, struct session_connection *c,
 static void notified(struct session *s, struct session_connection *c,
 		     const struct session_event_data *data, instant_t now)
 {
-	char text[BGP_NOTIFICATION_TEXT_MAX];
 	bool retain = session_retains_on_notification(c) && !is_hard_reset(data->notification);
 
-	session_note(s, "received %s", bgp_notification_format(data->notification, text));
+	session_note_notification(s, "received", data->notification,
+				  session_advice(data->notification));
 	end_and_hold(s, c, (struct session_end){ NULL, SESSION_DOWN_NOTIFICATION_RECEIVED, retain },
 		     now);
 }
@@ -515,6 +530,7 @@ static void set_timers(struct session *s, struct session_connection *c)
 static void open_received(struct session *s, struct session_connection *c,
 			  const struct session_event_data *data, instant_t now)
 {
+	char why[SESSION_WHY_TEXT_MAX];
 	struct session_negotiated negotiated;
 	struct bgp_notification n;
 
@@ -522,9 +538,9 @@ static void open_received(struct session *s, struct session_connection *c,
 		give_up(s, c, data, now);
 		return;
 	}
-	if (session_negotiate(s, data->open, &negotiated, &n) < 0) {
+	if (session_negotiate(s, data->open, &negotiated, &n, why) < 0) {
 		session_event(s, c, SESSION_EVENT_OPEN_ERROR,
-			      &(struct session_event_data){ .notification = &n }, now);
+			      &(struct session_event_data){ .notification = &n, .why = why }, now);
 		return;
 	}
 	if (!survives_collision(s, c, data->open, now))
@@ -564,7 +580,6 @@ static void establish(struct session *s, struct session_connection *c,
 	s->connect_retry_deadline = INSTANT_NEVER;
 	s->idle_hold_deadline = INSTANT_NEVER;
 	s->send_hold_deadline = INSTANT_NEVER;
-	s->idle_hold = duration_ms(SESSION_IDLE_HOLD_MS);
 	s->retry = duration_ms(SESSION_RETRY_MS);
 	s->established_at = now;
 	s->counters.established_count++;

@@ -12,9 +12,10 @@
 
 #include "session/session.h"
 
-#define SESSION_ERROR_TEXT_MAX (BGP_NOTIFICATION_TEXT_MAX + 16) /* "received ..." */
-#define SESSION_IDLE_HOLD_MS 1000				/* the first; it doubles */
-#define SESSION_RETRY_MS 1000 /* likewise, up to the connect retry time */
+#define SESSION_WHY_TEXT_MAX 128
+#define SESSION_ERROR_TEXT_MAX (BGP_NOTIFICATION_TEXT_MAX + SESSION_WHY_TEXT_MAX + 32)
+#define SESSION_IDLE_HOLD_MS 1000 /* the first; it doubles */
+#define SESSION_RETRY_MS 1000	  /* likewise, up to the connect retry time */
 /* DelayOpenTime of the connections of a restarting speaker. A helper that finds itself called anew
  * first puts its old session away (RFC 4724 4.2); FRR answers an OPEN that comes while it still
  * does with a Cease for a collision, and forgets the routes that it was about to keep. */
@@ -62,7 +63,8 @@ struct session_event_data {
 	size_t length;
 	const struct bgp_open *open;
 	const struct bgp_notification *notification; /* received, or to be sent */
-	bool *ret_taken;			     /* of an incoming connection: it is wanted */
+	const char *why; /* what is behind it, for the operator; NULL: nothing to add */
+	bool *ret_taken; /* of an incoming connection: it is wanted */
 };
 
 struct session_connection {
@@ -107,6 +109,9 @@ struct session {
 	instant_t established_at;
 	struct session_counters counters;
 	char last_error[SESSION_ERROR_TEXT_MAX];
+	uint32_t error_count;
+	struct session_notification notification_sent, notification_received;
+	instant_t refused_until; /* the end of the last idle hold time in which it was refused */
 };
 
 static inline struct session_connection *session_other(struct session *s,
@@ -132,8 +137,18 @@ void session_event(struct session *s, struct session_connection *c, enum session
 bool session_retains(const struct session_connection *c);
 bool session_retains_on_notification(const struct session_connection *c);
 
-/* session_output.c. Writes last_error. */
+/* session_words.c: what the operator is told. These write last_error; `why` may be NULL. */
 void session_note(struct session *s, const char *format, ...) PRINTF(2, 3);
+void session_note_why(struct session *s, const char *what, const char *why);
+/* `what` is "sent" or "received". */
+void session_note_notification(struct session *s, const char *what,
+			       const struct bgp_notification *n, const char *why);
+void session_remember(struct session_notification *to, const struct bgp_notification *n,
+		      instant_t now);
+/* What a NOTIFICATION that the peer sent says of its configuration or ours; NULL: nothing. */
+const char *session_advice(const struct bgp_notification *n);
+
+/* session_output.c */
 /* 75 to 100 % of d (RFC 4271 10). */
 duration_t session_jitter(struct session *s, duration_t d);
 /* now + d; INSTANT_NEVER when d is zero: the timer is off. */
@@ -142,14 +157,12 @@ void session_send_open(struct session *s, struct session_connection *c, instant_
 void session_send_keepalive(struct session *s, struct session_connection *c, instant_t now);
 void session_send_notification(struct session *s, struct session_connection *c,
 			       const struct bgp_notification *n, instant_t now);
-/* DelayOpenTimer: when it is due, it expires. */
-void session_open_due(struct session *s, struct session_connection *c, instant_t now);
 
 /* session_open.c: what we say in OPEN. */
 /* Judges the peer's OPEN against the configuration and fills in *ret_negotiated. 0, or -1 with the
- * NOTIFICATION (RFC 4271 6.2). */
+ * NOTIFICATION (RFC 4271 6.2) and words for the operator. */
 int session_negotiate(const struct session *s, const struct bgp_open *open,
-		      struct session_negotiated *ret_negotiated,
-		      struct bgp_notification *ret_error) MUST_CHECK;
+		      struct session_negotiated *ret_negotiated, struct bgp_notification *ret_error,
+		      char ret_why[static SESSION_WHY_TEXT_MAX]) MUST_CHECK;
 
 #endif

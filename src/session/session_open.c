@@ -79,9 +79,27 @@ static void negotiate_direction(const struct bgp_capabilities *sender,
 	}
 }
 
+/* What an OPEN is refused for: the NOTIFICATION, and words. */
+struct refusal {
+	struct bgp_notification *notification;
+	char *why; /* SESSION_WHY_TEXT_MAX */
+};
+
+static int refuse(struct refusal refusal, uint8_t subcode, const char *format, ...) PRINTF(3, 4);
+
+static int refuse(struct refusal refusal, uint8_t subcode, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(refusal.why, SESSION_WHY_TEXT_MAX, format, args);
+	va_end(args);
+	bgp_notification_set(refusal.notification, BGP_ERROR_OPEN, subcode, NULL, 0);
+	return -1;
+}
+
 /* RFC 5492 5: the data is the capabilities that we miss. */
-static void unsupported_capability(const struct session_config *config,
-				   struct bgp_notification *ret_error)
+static int refuse_families(const struct session_config *config, struct refusal refusal)
 {
 	uint8_t bytes[255];
 	struct writer w = writer_of(bytes, sizeof(bytes));
@@ -97,13 +115,9 @@ static void unsupported_capability(const struct session_config *config,
 		writer_u8(&w, 0);
 		writer_u8(&w, info->safi);
 	}
-	bgp_notification_set(ret_error, BGP_ERROR_OPEN, BGP_OPEN_UNSUPPORTED_CAPABILITY, bytes,
-			     writer_length(&w));
-}
-
-static int refuse(struct bgp_notification *ret_error, uint8_t subcode)
-{
-	bgp_notification_set(ret_error, BGP_ERROR_OPEN, subcode, NULL, 0);
+	refuse(refusal, BGP_OPEN_UNSUPPORTED_CAPABILITY, "it offers none of our families");
+	bgp_notification_set(refusal.notification, BGP_ERROR_OPEN, BGP_OPEN_UNSUPPORTED_CAPABILITY,
+			     bytes, writer_length(&w));
 	return -1;
 }
 
@@ -115,15 +129,24 @@ static const uint8_t role_pairs[] = {
 };
 
 /* RFC 9234 4.2. Without a role of our own the peer's says nothing, unless it contradicts itself. */
-static bool roles_match(const struct session_config *config, const struct bgp_capabilities *peer)
+static int check_roles(const struct session_config *config, const struct bgp_capabilities *peer,
+		       struct refusal refusal)
 {
+	const char *said = bgp_role_name(peer->role);
+
 	if (peer->has_role && peer->roles_differ)
-		return false;
+		return refuse(refusal, BGP_OPEN_ROLE_MISMATCH, "its OPEN has two roles");
 	if (config->role == BGP_ROLE_NONE)
-		return true;
-	if (!peer->has_role)
-		return !config->role_strict;
-	return peer->role == role_pairs[config->role];
+		return 0;
+	if (!peer->has_role && !config->role_strict)
+		return 0;
+	if (peer->has_role && peer->role == role_pairs[config->role])
+		return 0;
+	return refuse(refusal, BGP_OPEN_ROLE_MISMATCH, "its role is %s; to our %s it must be %s",
+		      !peer->has_role ? "not said"
+		      : said == NULL  ? "unknown"
+				      : said,
+		      bgp_role_name(config->role), bgp_role_name(role_pairs[config->role]));
 }
 
 /* RFC 4724 3, 8538 2, 9494 4.2: what holds for the time after the session. A long-lived capability
@@ -145,9 +168,11 @@ static void negotiate_restart(const struct session_config *config, struct sessio
 }
 
 int session_negotiate(const struct session *s, const struct bgp_open *open,
-		      struct session_negotiated *ret_negotiated, struct bgp_notification *ret_error)
+		      struct session_negotiated *ret_negotiated, struct bgp_notification *ret_error,
+		      char ret_why[static SESSION_WHY_TEXT_MAX])
 {
 	const struct session_config *config = &s->config;
+	struct refusal refusal = { ret_error, ret_why };
 	struct session_negotiated n = { .ibgp = is_ibgp(config),
 					.peer_as = open->as,
 					.peer_router_id = open->router_id,
@@ -156,22 +181,23 @@ int session_negotiate(const struct session *s, const struct bgp_open *open,
 	bool any = false;
 
 	if (open->as.number != config->peer_as.number)
-		return refuse(ret_error, BGP_OPEN_BAD_PEER_AS);
+		return refuse(refusal, BGP_OPEN_BAD_PEER_AS,
+			      "its OPEN says AS %" PRIu32 ", peer-as is %" PRIu32, open->as.number,
+			      config->peer_as.number);
 	/* RFC 6286 2.2: between autonomous systems identifiers may be equal. */
 	if (n.ibgp && open->router_id == config->router_id)
-		return refuse(ret_error, BGP_OPEN_BAD_IDENTIFIER);
-	if (!n.ibgp && !roles_match(config, &open->capabilities))
-		return refuse(ret_error, BGP_OPEN_ROLE_MISMATCH);
+		return refuse(refusal, BGP_OPEN_BAD_IDENTIFIER,
+			      "it has the same identifier as our router-id");
+	if (!n.ibgp && check_roles(config, &open->capabilities, refusal) < 0)
+		return -1;
 	n.role = n.ibgp ? BGP_ROLE_NONE : config->role;
 	n.hold_time_s = MIN(config->hold_time_s, open->hold_time_s);
 	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		n.families[i] = config->families[i] && open->capabilities.families[i];
 		any |= n.families[i];
 	}
-	if (!any) {
-		unsupported_capability(config, ret_error);
-		return -1;
-	}
+	if (!any)
+		return refuse_families(config, refusal);
 	n.route_refresh = open->capabilities.route_refresh;
 	n.enhanced_refresh = config->enhanced_refresh && open->capabilities.enhanced_refresh;
 	session_make_open(s, &ours);

@@ -7,15 +7,6 @@
  */
 #include "session/session_internal.h"
 
-void session_note(struct session *s, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(s->last_error, sizeof(s->last_error), format, args);
-	va_end(args);
-}
-
 duration_t session_jitter(struct session *s, duration_t d)
 {
 	uint64_t x = s->random += 0x9e3779b97f4a7c15u; /* splitmix64 */
@@ -72,19 +63,7 @@ void session_send_notification(struct session *s, struct session_connection *c,
 
 	if (c->open_pending)
 		session_send_open(s, c, now);
+	session_remember(&s->notification_sent, n, now);
 	bgp_notification_encode(&w, n);
 	send_message(s, c, BGP_NOTIFICATION, &w, now);
-}
-
-void session_open_due(struct session *s, struct session_connection *c, instant_t now)
-{
-	if (!c->transport || !c->open_pending || !instant_due(c->open_deadline, now))
-		return;
-	if (c->state < SESSION_OPEN_SENT) {
-		session_event(s, c, SESSION_EVENT_DELAY_OPEN_EXPIRES, NULL, now);
-		return;
-	}
-	/* The peer's OPEN came first, and its acknowledgement has waited too. */
-	session_send_open(s, c, now);
-	session_send_keepalive(s, c, now);
 }

@@ -62,8 +62,10 @@ struct speaker_peer {
 	struct speaker_conn *conns[SESSION_SIDES];
 	struct speaker_conn *arriving;	/* during session_accept */
 	struct bgp_notification *reset; /* asked for during a call of the session; NULL: none */
-	char last_transport_error[128];
-	uint64_t updates_sent; /* whole, over all its sessions */
+	uint32_t errors_seen;		/* of the session's, by its count */
+	uint64_t error_logged;		/* hash of the last that is in the log */
+	instant_t kept_until;		/* a dynamic one, for what is to be remembered of it */
+	uint64_t updates_sent;		/* whole, over all its sessions */
 };
 
 struct speaker_instance {

@@ -19,11 +19,29 @@ static void peer_log(const struct speaker_peer *peer, int level, const char *tex
 	s->ops->log(s->context, level, peer->instance->config->name, &peer->address, text);
 }
 
+/* Says once why there is no session: attempts that fail in the same way are not said again. */
+static void tell_error(struct speaker_peer *peer)
+{
+	const char *error = session_last_error(peer->session);
+	uint64_t hash = hash_string(error, speaker_of(peer)->seed);
+	char text[320];
+
+	peer->errors_seen = session_error_count(peer->session);
+	if (!session_is_started(peer->session) ||
+	    session_state(peer->session) >= SESSION_OPEN_SENT || hash == peer->error_logged)
+		return;
+	peer->error_logged = hash;
+	snprintf(text, sizeof(text), "no session: %s", error);
+	peer_log(peer, 5, text);
+}
+
 void speaker_peer_touched(struct speaker_peer *peer)
 {
-	instant_t deadline = session_deadline(peer->session);
+	instant_t deadline = instant_min(session_deadline(peer->session), peer->kept_until);
 	struct heap *timers = &speaker_of(peer)->timers;
 
+	if (peer->errors_seen != session_error_count(peer->session))
+		tell_error(peer);
 	if (instant_is_never(deadline))
 		heap_remove(timers, &peer->timer);
 	else if (peer->timer.position == 0 || peer->timer.key != deadline.ns)
@@ -86,7 +104,6 @@ static void on_established(void *context, enum session_side side,
 {
 	struct speaker_peer *peer = context;
 
-	peer->last_transport_error[0] = '\0';
 	peer_log(peer, 5, "session established");
 	reflector_peer_up(peer->reflector_peer, negotiated, &peer->conns[side]->local, now);
 	speaker_instance_touched(peer->instance);
@@ -95,9 +112,10 @@ static void on_established(void *context, enum session_side side,
 static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t now)
 {
 	struct speaker_peer *peer = context;
-	char text[BGP_NOTIFICATION_TEXT_MAX + 80];
+	char text[BGP_NOTIFICATION_TEXT_MAX + 256];
 
 	(void)reason;
+	peer->error_logged = hash_string(session_last_error(peer->session), speaker_of(peer)->seed);
 	snprintf(text, sizeof(text), "session down: %s%s", session_last_error(peer->session),
 		 retain ? " (its routes are kept as stale)" : "");
 	peer_log(peer, 4, text);
@@ -337,7 +355,8 @@ struct speaker_peer *speaker_peer_first(const struct speaker *s, const struct ip
 
 		if (ip_addr_equal(&peer->config->local_address, local))
 			return peer;
-		if (first == NULL || (for_any && first->config->local_address.family != IP_NONE))
+		if (first == NULL || (first->dynamic && !peer->dynamic) ||
+		    (for_any && first->config->local_address.family != IP_NONE))
 			first = peer;
 	}
 	return first;
@@ -416,6 +435,7 @@ struct speaker_peer *speaker_peer_new(struct speaker_instance *instance,
 	peer->config = config;
 	peer->address = *address;
 	peer->dynamic = dynamic;
+	peer->kept_until = INSTANT_NEVER;
 	list_init(&peer->settle_node);
 	peer->reflector_peer =
 		reflector_peer_add(instance->reflector, config, address, dynamic, peer);

@@ -244,22 +244,59 @@ static json_t *rejected_json(const struct speaker_peer *peer)
 	return list;
 }
 
+static json_int_t seconds_until(instant_t then, instant_t now)
+{
+	int64_t ns = instant_diff(then, now).ns;
+
+	return ns <= 0 ? 0 : (ns + 999999999) / 1000000000;
+}
+
+/* The last NOTIFICATION of one direction: its numbers, their names, and the first octets of its
+ * data. */
+static void set_notification(json_t *object, const char *key, const struct speaker_peer *peer,
+			     bool received, instant_t now)
+{
+	const struct session_notification *last =
+		session_last_notification(peer->session, received);
+	char text[BGP_NOTIFICATION_TEXT_MAX], data[2 * SESSION_NOTIFICATION_DATA_MAX + 1] = "";
+	struct bgp_notification n;
+	size_t kept;
+
+	if (last == NULL)
+		return;
+	kept = MIN(last->data_length, sizeof(last->data));
+	for (size_t i = 0; i < kept; i++)
+		snprintf(data + 2 * i, 3, "%02x", last->data[i]);
+	bgp_notification_set(&n, last->code, last->subcode, last->data, kept);
+	json_object_set_new(object, key,
+			    json_pack("{s:i,s:i,s:s,s:s,s:I}", "code", last->code, "subcode",
+				      last->subcode, "text", bgp_notification_format(&n, text),
+				      "data", data, "seconds-ago",
+				      (json_int_t)(instant_diff(now, last->at).ns / 1000000000)));
+}
+
 static json_t *neighbor_long(const struct speaker_peer *peer, instant_t now)
 {
 	const struct session_negotiated *negotiated = session_negotiated(peer->session);
 	const struct reflector_peer *rp = peer->reflector_peer;
-	const char *last_error = session_last_error(peer->session);
+	instant_t next_attempt = session_next_attempt(peer->session);
 	json_t *object = neighbor_short(peer, now);
 
 	json_object_set_new(object, "instance", json_string(peer->instance->config->name));
 	json_object_set_new(object, "hold-time",
 			    json_integer(negotiated != NULL ? negotiated->hold_time_s
 							    : peer->config->hold_time_s));
-	/* The session does not know why its transport failed. */
-	if (*last_error == '\0' || (strcmp(last_error, SESSION_CONNECTING_FAILED) == 0 &&
-				    peer->last_transport_error[0] != '\0'))
-		last_error = peer->last_transport_error;
-	json_object_set_new(object, "last-error", json_string(last_error));
+	json_object_set_new(object, "last-error", json_string(session_last_error(peer->session)));
+	set_notification(object, "last-notification-sent", peer, false, now);
+	set_notification(object, "last-notification-received", peer, true, now);
+	if (!instant_is_never(next_attempt))
+		json_object_set_new(object, "next-attempt-seconds",
+				    json_integer(seconds_until(next_attempt, now)));
+	json_object_set_new(object, "auth-password-set",
+			    json_boolean(peer->config->password != NULL));
+	if (peer->config->ttl_security_hops != 0)
+		json_object_set_new(object, "ttl-security-hops",
+				    json_integer(peer->config->ttl_security_hops));
 	json_object_set_new(
 		object, "established-count",
 		json_integer((json_int_t)session_counters(peer->session)->established_count));

@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+#define REMEMBERED_S 60 /* a dynamic neighbor, after the time in which it was refused */
+
 struct speaker *speaker_new(const struct speaker_ops *ops, void *context, uint64_t seed)
 {
 	struct speaker *s = mem_zalloc(sizeof(*s));
@@ -97,8 +99,8 @@ static const struct neighbor_config *find_neighbor(const struct instance_config 
 	return NULL;
 }
 
-static const struct neighbor_config *find_template(const struct instance_config *config,
-						   const struct ip_addr *address)
+static const struct dynamic_neighbor_config *find_range(const struct instance_config *config,
+							const struct ip_addr *address)
 {
 	const struct dynamic_neighbor_config *best = NULL;
 
@@ -109,15 +111,19 @@ static const struct neighbor_config *find_template(const struct instance_config 
 		    (best == NULL || d->prefix.length > best->prefix.length))
 			best = d;
 	}
-	return best == NULL ? NULL : &best->template;
+	return best;
 }
 
 /* What configures this peer in `config`; NULL: nothing any more. */
 static const struct neighbor_config *config_for(const struct instance_config *config,
 						const struct speaker_peer *peer)
 {
-	return peer->dynamic ? find_template(config, &peer->address)
-			     : find_neighbor(config, &peer->address);
+	const struct dynamic_neighbor_config *dynamic;
+
+	if (!peer->dynamic)
+		return find_neighbor(config, &peer->address);
+	dynamic = find_range(config, &peer->address);
+	return dynamic == NULL ? NULL : &dynamic->template;
 }
 
 static void instance_free(struct speaker_instance *instance, instant_t now)
@@ -328,46 +334,52 @@ static struct speaker_peer *find_peer(const struct speaker *s, const char *name,
 	return instance == NULL ? NULL : speaker_peer_find(instance, remote);
 }
 
-/* Who takes a dynamic neighbour with this address, by which template. */
-static struct speaker_instance *find_dynamic(const struct speaker *s, const char *name,
-					     const struct ip_addr *remote,
-					     const struct neighbor_config **ret_template)
+/* Who calls. */
+struct caller {
+	struct speaker_instance *instance; /* NULL: nobody */
+	struct speaker_peer *peer;	   /* NULL: a dynamic neighbour that is not there yet */
+	const struct neighbor_config *config;
+};
+
+/* A neighbour that is there comes before ranges of dynamic ones, and the longest of these counts,
+ * whatever the order of the instances. */
+static struct caller find_caller(const struct speaker *s, const char *name,
+				 const struct ip_addr *local, const struct ip_addr *remote)
 {
+	struct speaker_peer *peer = find_peer(s, name, local, remote);
+	const struct dynamic_neighbor_config *best = NULL;
+	struct caller caller = { 0 };
+
+	if (peer != NULL)
+		return (struct caller){ peer->instance, peer, peer->config };
 	LIST_FOR_EACH (node, &s->dynamic) {
 		struct speaker_instance *instance =
 			CONTAINER_OF(node, struct speaker_instance, dynamic_node);
+		const struct dynamic_neighbor_config *range;
 
 		if (name != NULL && strcmp(instance->config->name, name) != 0)
 			continue;
-		*ret_template = find_template(instance->config, remote);
-		if (*ret_template != NULL && (*ret_template)->enabled)
-			return instance;
+		range = find_range(instance->config, remote);
+		if (range == NULL || (best != NULL && range->prefix.length <= best->prefix.length))
+			continue;
+		best = range;
+		caller = (struct caller){ instance, NULL, &range->template };
 	}
-	return NULL;
-}
-
-static struct speaker_peer *peer_for_incoming(struct speaker *s, const char *name,
-					      const struct ip_addr *local,
-					      const struct ip_addr *remote, instant_t now)
-{
-	struct speaker_peer *peer = find_peer(s, name, local, remote);
-	const struct neighbor_config *template;
-	struct speaker_instance *instance;
-
-	if (peer != NULL)
-		return peer;
-	instance = find_dynamic(s, name, remote, &template);
-	return instance == NULL ? NULL : speaker_peer_new(instance, template, remote, true, now);
+	return caller;
 }
 
 struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
 				    const struct ip_addr *local, const struct ip_addr *remote,
 				    instant_t now)
 {
-	struct speaker_peer *peer =
-		s->stopping ? NULL : peer_for_incoming(s, name, local, remote, now);
+	struct caller caller = find_caller(s, name, local, remote);
+	struct speaker_peer *peer = caller.peer;
 	struct speaker_conn *conn;
 
+	if (s->stopping || caller.instance == NULL)
+		return NULL;
+	if (peer == NULL && caller.config->enabled)
+		peer = speaker_peer_new(caller.instance, caller.config, remote, true, now);
 	if (peer == NULL)
 		return NULL;
 	conn = speaker_conn_new(peer, SESSION_INCOMING, local);
@@ -396,22 +408,54 @@ struct speaker_conn *speaker_accept(struct speaker *s, const char *name,
 }
 
 uint8_t speaker_refusal(const struct speaker *s, const char *name, const struct ip_addr *local,
-			const struct ip_addr *remote)
+			const struct ip_addr *remote, char ret_why[static SPEAKER_WHY_TEXT_MAX])
 {
-	const struct speaker_peer *peer = find_peer(s, name, local, remote);
+	struct caller caller = find_caller(s, name, local, remote);
+	uint8_t subcode = BGP_CEASE_REJECTED;
+	const char *why, *held = "";
 
-	return peer == NULL ? BGP_CEASE_REJECTED : session_refusal(peer->session);
+	if (caller.peer != NULL)
+		subcode = session_refusal(caller.peer->session);
+	if (s->stopping)
+		why = "we are about to end";
+	else if (caller.instance == NULL)
+		why = "no neighbor and no prefix of dynamic-neighbors has its address";
+	else if (!caller.config->enabled)
+		why = "enabled is false";
+	else if (caller.peer == NULL)
+		why = "there are too many neighbors";
+	else if (subcode == BGP_CEASE_COLLISION)
+		why = "its session is established";
+	else
+		why = session_last_error(caller.peer->session);
+	if (caller.peer != NULL && session_is_refusing(caller.peer->session))
+		held = "it is held in Idle: ";
+	snprintf(ret_why, SPEAKER_WHY_TEXT_MAX, "%s%s", held, why);
+	return subcode;
+}
+
+void speaker_note_refusal(struct speaker *s, const char *name, const struct ip_addr *local,
+			  const struct ip_addr *remote, const char *why)
+{
+	struct caller caller = find_caller(s, name, local, remote);
+
+	if (caller.peer == NULL) {
+		s->ops->log(s->context, 6, name, remote, why);
+		return;
+	}
+	session_note_refusal(caller.peer->session, why);
+	speaker_peer_touched(caller.peer);
 }
 
 struct speaker_guard speaker_guard(const struct speaker *s, const char *name,
 				   const struct ip_addr *local, const struct ip_addr *remote)
 {
-	const struct speaker_peer *peer = find_peer(s, name, local, remote);
-	const struct neighbor_config *config = peer == NULL ? NULL : peer->config;
+	struct caller caller = find_caller(s, name, local, remote);
 
-	if (peer == NULL && find_dynamic(s, name, remote, &config) == NULL)
+	if (caller.config == NULL)
 		return (struct speaker_guard){ 0 };
-	return (struct speaker_guard){ speaker_config_ttl_min(config), config->password != NULL };
+	return (struct speaker_guard){ speaker_config_ttl_min(caller.config),
+				       caller.config->password != NULL };
 }
 
 void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
@@ -430,11 +474,9 @@ void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_
 	struct speaker_peer *peer = conn->peer;
 	struct speaker *s = peer->instance->speaker;
 
-	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error),
-		 SESSION_CONNECTING_FAILED ": %s", why);
 	peer->conns[conn->side] = NULL;
 	speaker_conn_free(conn);
-	session_connect_failed(peer->session, now);
+	session_connect_failed(peer->session, why, now);
 	speaker_peer_touched(peer);
 	speaker_settle(s, now);
 }
@@ -458,10 +500,9 @@ void speaker_closed(struct speaker_conn *conn, const char *why, instant_t now)
 	struct speaker *s = peer->instance->speaker;
 	enum session_side side = conn->side;
 
-	snprintf(peer->last_transport_error, sizeof(peer->last_transport_error), "%s", why);
 	peer->conns[side] = NULL;
 	speaker_conn_free(conn);
-	session_closed(peer->session, side, now);
+	session_closed(peer->session, side, why, now);
 	speaker_peer_touched(peer);
 	if (peer->dynamic && list_is_empty(&peer->settle_node))
 		list_push_back(&s->unsettled, &peer->settle_node);
@@ -470,11 +511,28 @@ void speaker_closed(struct speaker_conn *conn, const char *why, instant_t now)
 
 /* --- work --- */
 
+/* A dynamic peer without a connection and without routes that are kept for it. */
 static bool is_gone(const struct speaker_peer *peer)
 {
 	return peer->dynamic && peer->conns[SESSION_OUTGOING] == NULL &&
 	       peer->conns[SESSION_INCOMING] == NULL && peer->arriving == NULL &&
 	       instant_is_never(peer->reflector_peer->stale_deadline);
+}
+
+/* Whom we have complained about is remembered for a while: how long it is refused grows, what was
+ * wrong with it can be shown, and is in the log but once. */
+static void forget(struct speaker_peer *peer, instant_t now)
+{
+	instant_t until = session_refused_until(peer->session);
+
+	if (!instant_is_never(until))
+		until = instant_add(until, duration_seconds(REMEMBERED_S));
+	if (instant_is_never(until) || instant_due(until, now)) {
+		speaker_peer_free(peer, now);
+		return;
+	}
+	peer->kept_until = until;
+	speaker_peer_touched(peer);
 }
 
 void speaker_settle(struct speaker *s, instant_t now)
@@ -493,7 +551,7 @@ void speaker_settle(struct speaker *s, instant_t now)
 			speaker_peer_touched(peer);
 			speaker_instance_touched(peer->instance);
 		} else if (is_gone(peer)) {
-			speaker_peer_free(peer, now);
+			forget(peer, now);
 		}
 	}
 }
@@ -571,6 +629,11 @@ static void tick_peers(struct speaker *s, instant_t now)
 		struct speaker_peer *peer = CONTAINER_OF(first, struct speaker_peer, timer);
 
 		session_tick(peer->session, now);
+		if (instant_due(peer->kept_until, now)) {
+			peer->kept_until = INSTANT_NEVER;
+			if (list_is_empty(&peer->settle_node))
+				list_push_back(&s->unsettled, &peer->settle_node);
+		}
 		speaker_peer_touched(peer);
 	}
 }

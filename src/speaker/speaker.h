@@ -87,15 +87,21 @@ const char *speaker_instance_next(const struct speaker *speaker, const char *nam
 
 /* An incoming TCP connection. `instance` NULL (stand-alone): that of the neighbor with the remote
  * address; of several the one whose local-address is `local`, else the first; when there is none,
- * the first with dynamic neighbors there. Returns NULL when nobody wants it: the rim closes the
- * socket. */
+ * the one with the longest range of dynamic neighbors there. Returns NULL when nobody wants it: the
+ * rim closes the socket. */
 struct speaker_conn *speaker_accept(struct speaker *speaker, const char *instance,
 				    const struct ip_addr *local, const struct ip_addr *remote,
 				    instant_t now) MUST_CHECK;
+#define SPEAKER_WHY_TEXT_MAX 640
 /* The Cease subcode (RFC 4486) to tell a connection that speaker_accept has just refused: that it
- * is unknown or not wanted now, or one too many (RFC 4271 6.8). */
+ * is unknown or not wanted now, or one too many (RFC 4271 6.8); and why, for the log. */
 uint8_t speaker_refusal(const struct speaker *speaker, const char *instance,
-			const struct ip_addr *local, const struct ip_addr *remote);
+			const struct ip_addr *local, const struct ip_addr *remote,
+			char ret_why[static SPEAKER_WHY_TEXT_MAX]);
+/* The rim itself refused a connection: it is said once, and is the neighbor's last error. */
+void speaker_note_refusal(struct speaker *speaker, const char *instance,
+			  const struct ip_addr *local, const struct ip_addr *remote,
+			  const char *why);
 /* What a connection from this address must have, or it is nobody's: told before speaker_accept. */
 struct speaker_guard {
 	uint8_t ttl_min; /* the lowest TTL of its packets (RFC 5082); 0: any */

@@ -254,14 +254,14 @@ static void transport(struct session *s, struct owner *o, unsigned what, enum se
 		session_connected(s, now);
 	} else if (what == 1 && o->connecting) {
 		o->connecting = false;
-		session_connect_failed(s, now);
+		session_connect_failed(s, NULL, now);
 	} else if (what == 2 && o->open[side]) {
 		o->open[side] = false;
 		o->open_sent[side] = false;
 		o->tail_length[side] = 0;
-		session_closed(s, side, now);
+		session_closed(s, side, NULL, now);
 	} else if (what == 3 && !o->open[side] && !(side == SESSION_OUTGOING && o->connecting)) {
-		session_closed(s, side, now);
+		session_closed(s, side, NULL, now);
 	}
 }
 

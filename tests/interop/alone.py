@@ -294,10 +294,10 @@ class Speaker:
     """A BGP speaker. `graceful`: (restart flag, forwarding preserved, restart time) or None."""
 
     def __init__(self, address, asn=65000, hold=240, target=ROUTER, router_id=None, graceful=None, refresh=True, capabilities=None, open_bytes=None,
-                 password=None, ttl=None, receive_bytes=None, start=True):
+                 password=None, ttl=None, ttl_min=None, receive_bytes=None, start=True):
         self.address, self.asn, self.hold, self.target = address, asn, hold, target
         self.router_id = router_id or address
-        self.graceful, self.refresh, self.password, self.ttl = graceful, refresh, password, ttl
+        self.graceful, self.refresh, self.password, self.ttl, self.ttl_min = graceful, refresh, password, ttl, ttl_min
         self.capabilities, self.open_bytes, self.receive_bytes = capabilities, open_bytes, receive_bytes
         self.paused = False             # reads nothing while True
         self.lock = threading.Lock()
@@ -323,6 +323,8 @@ class Speaker:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_bytes)
         if self.ttl:
             s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, self.ttl)
+        if self.ttl_min:
+            s.setsockopt(socket.IPPROTO_IP, 21, self.ttl_min)      # IP_MINTTL
         if self.password:
             key = self.password.encode()
             s.setsockopt(socket.IPPROTO_TCP, 14, struct.pack('=HH4s120xHHi80s', socket.AF_INET, 0, ip4(self.target), 0, len(key), 0, key))

@@ -148,6 +148,36 @@ static void test_nothing(void **state)
 	assert_string_equal(out, "");
 }
 
+static void test_a_neighbor_without_a_session(void **state)
+{
+	static const char NEIGHBORS[] =
+		"{\"neighbors\":[{\"neighbor-address\":\"192.0.2.1\",\"peer-as\":65001,"
+		"\"instance\":\"t\",\"session-state\":\"Idle\",\"hold-time\":90,"
+		"\"next-attempt-seconds\":12,\"auth-password-set\":true,\"ttl-security-hops\":1,"
+		"\"last-error\":\"sent OPEN Message Error/Bad Peer AS: its OPEN says AS 64999, "
+		"peer-as is 65001\",\"last-notification-sent\":{\"code\":2,\"subcode\":2,"
+		"\"text\":\"OPEN Message Error/Bad Peer AS\",\"data\":\"\",\"seconds-ago\":3},"
+		"\"last-notification-received\":{\"code\":6,\"subcode\":1,"
+		"\"text\":\"Cease/Maximum Number of Prefixes Reached\","
+		"\"data\":\"0001010000000a\",\"seconds-ago\":700}}]}";
+	json_t *neighbors = parse(NEIGHBORS);
+
+	(void)state;
+	begin_capture();
+	cli_show_neighbors(neighbors);
+	end_capture();
+	json_decref(neighbors);
+	assert_non_null(strstr(out, "  State:       Idle, the next attempt is in 12 s\n"));
+	assert_non_null(
+		strstr(out, "  Protection:  auth-password (TCP-MD5), ttl-security-hops 1\n"));
+	assert_non_null(strstr(out, "  Last error:  sent OPEN Message Error/Bad Peer AS: its OPEN "
+				    "says AS 64999, peer-as is 65001\n"));
+	assert_non_null(strstr(out, "  Last sent:   NOTIFICATION 2/2, OPEN Message Error/Bad Peer "
+				    "AS, 3 s ago\n"));
+	assert_non_null(strstr(out, "  Last heard:  NOTIFICATION 6/1, Cease/Maximum Number of "
+				    "Prefixes Reached, 700 s ago, data 0x0001010000000a\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_a_neighbor_without_a_session),
 	};
 
 	return cmocka_run_group_tests_name("cli_show", tests, NULL, NULL);

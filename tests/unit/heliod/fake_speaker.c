@@ -160,9 +160,17 @@ uint8_t speaker_conn_ttl_min(UNUSED const struct speaker_conn *conn)
 }
 
 uint8_t speaker_refusal(UNUSED const struct speaker *speaker, UNUSED const char *instance,
-			UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote)
+			UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote,
+			char ret_why[static SPEAKER_WHY_TEXT_MAX])
 {
+	ret_why[0] = '\0';
 	return 5;
+}
+
+void speaker_note_refusal(UNUSED struct speaker *speaker, UNUSED const char *instance,
+			  UNUSED const struct ip_addr *local, UNUSED const struct ip_addr *remote,
+			  UNUSED const char *why)
+{
 }
 
 struct speaker_guard speaker_guard(UNUSED const struct speaker *speaker,

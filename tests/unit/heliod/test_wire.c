@@ -164,7 +164,7 @@ static void test_peer_sends_and_leaves(void **state)
 	turns(&w, 5);
 	assert_int_equal(w.speaker->messages, 1);
 	assert_int_equal(w.speaker->closed, 1);
-	assert_string_equal(w.speaker->why, "the peer closed the connection");
+	assert_string_equal(w.speaker->why, "the peer closed it");
 	done(&w);
 }
 

@@ -164,7 +164,7 @@ static bool deliver_connect(struct network *n, struct link *l)
 	if (!acceptor->reachable || !session_accept(acceptor->session, n->now)) {
 		opener->refused += acceptor->reachable;
 		l->ends[0].host = NULL;
-		session_connect_failed(opener->session, n->now);
+		session_connect_failed(opener->session, NULL, n->now);
 		return true;
 	}
 	l->ends[1].host = acceptor;
@@ -207,7 +207,7 @@ static bool deliver_close(struct network *n, struct link *l, size_t e)
 	    l->ends[1 - e].host != NULL || instant_before(n->now, end->ready))
 		return false;
 	end->host = NULL;
-	session_closed(h->session, end->side, n->now);
+	session_closed(h->session, end->side, NULL, n->now);
 	return true;
 }
 
@@ -288,7 +288,7 @@ void network_break(struct network *n)
 			if (h == NULL)
 				continue;
 			end->host = NULL;
-			session_closed(h->session, end->side, n->now);
+			session_closed(h->session, end->side, NULL, n->now);
 		}
 }
 

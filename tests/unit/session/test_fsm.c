@@ -211,9 +211,9 @@ static void test_idle_ignores_everything(void **state)
 	(void)state;
 	s = session_new(&config, &ops, NULL);
 	session_tick(s, now);
-	session_connect_failed(s, now);
-	session_closed(s, SESSION_OUTGOING, now);
-	session_closed(s, SESSION_INCOMING, now);
+	session_connect_failed(s, NULL, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
+	session_closed(s, SESSION_INCOMING, NULL, now);
 	session_stop(s, BGP_CEASE_SHUTDOWN, "x", now);
 	session_sent(s, true, now);
 	session_input_pending(s, now);
@@ -281,7 +281,7 @@ static void test_connect_fails_and_is_retried(void **state)
 	(void)state;
 	open_session();
 	for (size_t i = 0; i < ARRAY_SIZE(waits_s); i++) {
-		session_connect_failed(s, now);
+		session_connect_failed(s, NULL, now);
 		expect("connect", SESSION_ACTIVE);
 		assert_string_equal(session_last_error(s), "connecting failed");
 		tick_after(waits_s[i] * 750 - 1);
@@ -294,7 +294,7 @@ static void test_connect_fails_and_is_retried(void **state)
 	expect("", SESSION_CONNECT);
 	tick_after(1300);
 	expect("close out; connect", SESSION_CONNECT);
-	session_closed(s, SESSION_OUTGOING, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
 	expect("", SESSION_ACTIVE);
 }
 
@@ -316,7 +316,7 @@ static void test_open_sent_transport_fails(void **state)
 	(void)state;
 	open_session();
 	session_connected(s, now);
-	session_closed(s, SESSION_OUTGOING, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
 	expect("connect; send out OPEN", SESSION_ACTIVE);
 	tick_after(5000);
 	expect("connect", SESSION_CONNECT);
@@ -387,7 +387,7 @@ static void test_open_confirm_transport_fails(void **state)
 	open_session();
 	session_connected(s, now);
 	give_open(SESSION_OUTGOING, false);
-	session_closed(s, SESSION_OUTGOING, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
 	expect("connect; send out OPEN; send out KEEPALIVE", SESSION_IDLE);
 	tick_after(1000);
 	expect("connect", SESSION_CONNECT);
@@ -501,7 +501,7 @@ static void test_established_transport_fails(void **state)
 {
 	(void)state;
 	to_established(false);
-	session_closed(s, SESSION_OUTGOING, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
 	expect("down transport", SESSION_IDLE);
 	/* the peer may come back at once */
 	assert_true(session_accept(s, now));
@@ -524,7 +524,7 @@ static void test_rfc4271_6_8_incoming_while_established(void **state)
 	give_open(SESSION_INCOMING, false);
 	expect("send in Cease/Connection Collision Resolution; close in", SESSION_ESTABLISHED);
 	assert_true(session_accept(s, now));
-	session_closed(s, SESSION_INCOMING, now);
+	session_closed(s, SESSION_INCOMING, NULL, now);
 	expect("", SESSION_ESTABLISHED);
 }
 
@@ -551,7 +551,7 @@ static void test_rfc4724_4_2_incoming_while_established(void **state)
 	assert_true(session_accept(s, now));
 	expect("close in; down replaced retain", SESSION_ACTIVE);
 	/* and it does not come to anything: we try ourselves */
-	session_closed(s, SESSION_INCOMING, now);
+	session_closed(s, SESSION_INCOMING, NULL, now);
 	tick_after(1000);
 	expect("connect", SESSION_CONNECT);
 }
@@ -599,11 +599,82 @@ static void test_idle_hold_time_doubles_up_to_60_s(void **state)
 		run(holds_s[i] * 1000);
 		assert_int_equal(session_state(s), SESSION_CONNECT);
 	}
+	/* a session that is soon lost changes nothing, one that lasts begins anew */
 	session_connected(s, now);
 	give_open(SESSION_OUTGOING, false);
 	give_keepalive(SESSION_OUTGOING);
-	session_closed(s, SESSION_OUTGOING, now);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
+	assert_in_range(duration_to_ms(instant_diff(session_deadline(s), now)), 44999, 60000);
+	run(60000);
+	session_connected(s, now);
+	give_open(SESSION_OUTGOING, false);
+	give_keepalive(SESSION_OUTGOING);
+	run(60000);
+	session_closed(s, SESSION_OUTGOING, NULL, now);
 	assert_in_range(duration_to_ms(instant_diff(session_deadline(s), now)), 749, 1000);
+}
+
+static void test_the_last_notifications_are_kept(void **state)
+{
+	static const uint8_t limit[] = { 6, 1, 0, 1, 1, 0, 0, 0, 10 };
+	const struct session_notification *last;
+	struct bgp_notification n;
+
+	(void)state;
+	to_established(false);
+	assert_null(session_last_notification(s, false));
+	assert_null(session_last_notification(s, true));
+	give(SESSION_OUTGOING, BGP_NOTIFICATION, limit, sizeof(limit));
+	last = session_last_notification(s, true);
+	assert_int_equal(last->code, 6);
+	assert_int_equal(last->subcode, 1);
+	assert_int_equal(last->data_length, 7);
+	assert_memory_equal(last->data, limit + 2, 7);
+	assert_string_equal(session_last_error(s),
+			    "received Cease/Maximum Number of Prefixes Reached (ipv4-unicast, 10): "
+			    "we announce more than the peer's limit");
+	assert_false(session_is_refusing(s));
+	assert_true(instant_is_never(session_refused_until(s)));
+	assert_int_equal(session_next_attempt(s).ns, session_deadline(s).ns);
+	run(1000);
+	session_connected(s, now);
+	give_open(SESSION_OUTGOING, false);
+	give_keepalive(SESSION_OUTGOING);
+	assert_true(instant_is_never(session_next_attempt(s)));
+	bgp_notification_set(&n, BGP_CEASE, BGP_CEASE_REJECTED, NULL, 0);
+	session_reset(s, &n, now);
+	last = session_last_notification(s, false);
+	assert_int_equal(last->code, 6);
+	assert_int_equal(last->subcode, 5);
+	assert_true(session_is_refusing(s));
+	assert_int_equal(session_refused_until(s).ns, session_deadline(s).ns);
+	run(2000);
+	assert_false(session_is_refusing(s));
+}
+
+static void test_why_a_connection_came_to_nothing(void **state)
+{
+	uint32_t errors;
+
+	(void)state;
+	open_session();
+	errors = session_error_count(s);
+	session_connect_failed(s, "Connection refused", now);
+	assert_string_equal(session_last_error(s), "connecting failed: Connection refused");
+	assert_int_not_equal(session_error_count(s), errors);
+	run(1000);
+	session_connected(s, now);
+	session_closed(s, SESSION_OUTGOING, "Connection reset by peer", now);
+	assert_string_equal(session_last_error(s),
+			    "the connection was closed in OpenSent: Connection reset by peer");
+	session_note_refusal(s, "from too far");
+	assert_string_equal(session_last_error(s), "from too far");
+	run(2000);
+	session_connected(s, now);
+	give_open(SESSION_OUTGOING, false);
+	give_keepalive(SESSION_OUTGOING);
+	session_note_refusal(s, "of another");
+	assert_string_equal(session_last_error(s), "from too far");
 }
 
 static void test_a_stall_of_our_own_does_not_end_the_session(void **state)
@@ -710,6 +781,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rfc8538_received_notifications, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_idle_hold_time_doubles_up_to_60_s, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_the_last_notifications_are_kept, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_why_a_connection_came_to_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_a_stall_of_our_own_does_not_end_the_session,
 						setup, teardown),

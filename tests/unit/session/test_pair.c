@@ -477,9 +477,11 @@ static void test_rfc4271_6_2_bad_peer_as(void **state)
 	start_both();
 	network_run(&net, duration_ms(100));
 	assert_string_equal(session_last_error(net.hosts[1].session),
-			    "sent OPEN Message Error/Bad Peer AS");
+			    "sent OPEN Message Error/Bad Peer AS: its OPEN says AS 65000, "
+			    "peer-as is 65009");
 	assert_string_equal(session_last_error(net.hosts[0].session),
-			    "received OPEN Message Error/Bad Peer AS");
+			    "received OPEN Message Error/Bad Peer AS: the peer is configured with "
+			    "another AS number than our local-as");
 	assert_states(SESSION_IDLE, SESSION_IDLE);
 	assert_int_equal(net.hosts[0].established, 0);
 	network_done(&net);
@@ -494,7 +496,8 @@ static void test_rfc4271_6_2_equal_identifiers(void **state)
 	start_both();
 	network_run(&net, duration_ms(100));
 	assert_string_equal(session_last_error(net.hosts[1].session),
-			    "sent OPEN Message Error/Bad BGP Identifier");
+			    "sent OPEN Message Error/Bad BGP Identifier: it has the same "
+			    "identifier as our router-id");
 	network_done(&net);
 }
 
@@ -508,7 +511,8 @@ static void test_rfc5492_5_no_common_family(void **state)
 	start_both();
 	network_run(&net, duration_ms(100));
 	assert_string_equal(session_last_error(net.hosts[1].session),
-			    "sent OPEN Message Error/Unsupported Capability");
+			    "sent OPEN Message Error/Unsupported Capability: it offers none of our "
+			    "families");
 	network_done(&net);
 }
 
