@@ -456,6 +456,7 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 	struct attr_key key = attr_table_key(t, update->key, update->key_length, &peer->receive);
 	struct prefix_batch batch;
 	uint32_t attr = 0, mp_attr = 0;
+	bool malformed = false;
 
 	if (fast) { /* memory for both is on its way while they are read */
 		batch.rest = update->announced[1].reader;
@@ -472,6 +473,9 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 			attr_table_unref(t, attr);
 			return false;
 		}
+		/* RFC 7606 2: what withdraws the routes withdraws all that the UPDATE announces */
+		malformed = two_keys && (attr_table_entry(t, attr)->reject == ATTR_MALFORMED ||
+					 attr_table_entry(t, mp_attr)->reject == ATTR_MALFORMED);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(update->withdrawn); i++)
 		if (update->withdrawn[i].family != BGP_FAMILY_NONE)
@@ -479,7 +483,7 @@ static bool apply_update(struct reflector_peer *peer, const struct bgp_update *u
 	for (size_t i = 0; i < ARRAY_SIZE(update->announced) && update->announces; i++) {
 		const struct bgp_nlri_run *run = &update->announced[i];
 
-		if (!checks->withdraw[i])
+		if (!checks->withdraw[i] && !malformed)
 			apply_announcement(peer, run, fast && i == 1 ? &batch : NULL,
 					   two_keys && i == 0 ? mp_attr : attr);
 		else if (run->family != BGP_FAMILY_NONE)
