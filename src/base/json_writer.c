@@ -111,21 +111,6 @@ void json_writer_escape(struct buf *to, const void *bytes, size_t length)
 		buf_add(to, p + plain, at - plain);
 }
 
-void json_writer_hex_digits(struct buf *to, const void *bytes, size_t length)
-{
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *p = bytes;
-	char *out = buf_reserve(to, 2 * length);
-
-	if (out == NULL)
-		return;
-	for (size_t i = 0; i < length; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
-	}
-	buf_commit(to, 2 * length);
-}
-
 void json_writer_key(struct json_writer *w, const char *key)
 {
 	assert(in_object(w) && !w->after_key);
@@ -155,7 +140,7 @@ void json_writer_hex(struct json_writer *w, const void *bytes, size_t length)
 {
 	separate(w);
 	buf_add(w->to, "\"", 1);
-	json_writer_hex_digits(w->to, bytes, length);
+	buf_add_hex(w->to, bytes, length);
 	buf_add(w->to, "\"", 1);
 }
 

@@ -45,14 +45,7 @@ void json_writer_int(struct json_writer *w, int64_t value);
 void json_writer_bool(struct json_writer *w, bool value);
 void json_writer_null(struct json_writer *w);
 
-/* The number of objects and arrays that are not ended. */
-static inline unsigned json_writer_depth(const struct json_writer *w)
-{
-	return w->depth;
-}
-
 /* The inside of a JSON string for any octets, without the quotes. */
 void json_writer_escape(struct buf *to, const void *bytes, size_t length);
-void json_writer_hex_digits(struct buf *to, const void *bytes, size_t length);
 
 #endif

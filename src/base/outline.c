@@ -155,7 +155,7 @@ void outline_hex(struct outline *o, const char *key, const void *bytes, size_t l
 	}
 	text_key(o, key);
 	buf_add_text(o->to, "0x");
-	json_writer_hex_digits(o->to, bytes, length);
+	buf_add_hex(o->to, bytes, length);
 }
 
 void outline_uint(struct outline *o, const char *key, uint64_t value)

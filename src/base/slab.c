@@ -4,8 +4,6 @@
  */
 #include "base/slab.h"
 
-#include "base/mem.h"
-
 #define SLAB_BLOCK_BYTES_MAX (64u * 1024u)
 
 struct slab_block {
@@ -24,6 +22,7 @@ void slab_init(struct slab *slab, size_t object_bytes)
 void slab_done(struct slab *slab)
 {
 	struct slab_block *block = slab->blocks;
+	struct mem_account *account = slab->account;
 
 	while (block != NULL) {
 		struct slab_block *next = block->next;
@@ -31,15 +30,19 @@ void slab_done(struct slab *slab)
 		mem_free(block);
 		block = next;
 	}
+	mem_account_release(account, slab->bytes);
 	slab_init(slab, slab->object_bytes);
+	slab->account = account;
 }
 
 static void slab_add_block(struct slab *slab)
 {
-	struct slab_block *block =
-		mem_alloc(sizeof(*block) + slab->object_bytes * slab->objects_per_block);
+	size_t bytes = sizeof(struct slab_block) + slab->object_bytes * slab->objects_per_block;
+	struct slab_block *block = mem_alloc(bytes);
 	uint8_t *object = (uint8_t *)block->data;
 
+	slab->bytes += bytes;
+	mem_account_charge(slab->account, bytes);
 	block->next = slab->blocks;
 	slab->blocks = block;
 	for (size_t i = 0; i < slab->objects_per_block; i++, object += slab->object_bytes) {

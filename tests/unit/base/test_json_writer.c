@@ -47,9 +47,9 @@ static void test_nesting(void **state)
 	json_writer_end(&w);
 	json_writer_key(&w, "c");
 	json_writer_bool(&w, false);
-	assert_int_equal(json_writer_depth(&w), 1);
+	assert_int_equal(w.depth, 1);
 	json_writer_end(&w);
-	assert_int_equal(json_writer_depth(&w), 0);
+	assert_int_equal(w.depth, 0);
 	assert_string_equal(buf_text(&text), "{\"a\":1,\"b\":[{},[],null,true],\"c\":false}");
 }
 

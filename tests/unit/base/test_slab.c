@@ -78,12 +78,41 @@ static void test_memory_is_bounded_by_what_is_in_use(void **state)
 	slab_done(&slab);
 }
 
+/* Blocks are charged when they come, and released together. */
+static void test_an_account_knows_the_blocks(void **state)
+{
+	struct mem_account account;
+	struct slab slab;
+
+	(void)state;
+	mem_account_init(&account, "objects", NULL, 0);
+	slab_init(&slab, 100);
+	slab.account = &account;
+	assert_int_equal(account.bytes, 0);
+	for (unsigned round = 0; round < 2; round++) {
+		size_t before = 0;
+
+		for (size_t i = 0; i < OBJECTS; i++) {
+			(void)slab_alloc(&slab);
+			assert_true(account.bytes >= before && account.bytes >= (i + 1) * 100);
+			before = account.bytes;
+		}
+		assert_int_equal(account.bytes, slab.bytes);
+		/* no more than a block above what is in use */
+		assert_true(account.bytes <= (size_t)OBJECTS * 104 + 65 * 1024 + 16 * 100);
+		slab_done(&slab);
+		assert_int_equal(account.bytes, 0);
+	}
+	mem_account_done(&account);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_objects_are_zeroed_and_apart),
 		cmocka_unit_test(test_what_is_freed_is_used_again),
 		cmocka_unit_test(test_memory_is_bounded_by_what_is_in_use),
+		cmocka_unit_test(test_an_account_knows_the_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
