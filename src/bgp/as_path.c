@@ -8,6 +8,8 @@
 
 #include <limits.h>
 
+#include "base/buf.h"
+
 #define SEGMENT_AS_MAX 255u
 
 /* One segment: its header, and its AS numbers behind a reader. */
@@ -257,4 +259,29 @@ void bgp_as_path_replace(struct bgp_attrs *attrs, asn_t from, asn_t to, struct a
 		attrs->neighbor_as = to;
 	if (attrs->origin_as.number == from.number)
 		attrs->origin_as = to;
+}
+
+void bgp_as_path_format(const struct bgp_attrs *attrs, struct buf *to)
+{
+	static const char *const brackets[][2] = {
+		[AS_SET] = { "{", "}" },
+		[AS_SEQUENCE] = { "", "" },
+		[AS_CONFED_SEQUENCE] = { "(", ")" },
+		[AS_CONFED_SET] = { "[", "]" },
+	};
+	struct reader r = reader_of(attrs->as_path, attrs->as_path_bytes);
+	const char *gap = "";
+
+	while (reader_left(&r) != 0) {
+		uint8_t type = reader_u8(&r), count = reader_u8(&r);
+		struct reader numbers = reader_sub(&r, (size_t)count * 4);
+
+		if (type < AS_SET || type > AS_CONFED_SET || r.failed)
+			return;
+		buf_printf(to, "%s%s", gap, brackets[type][0]);
+		for (unsigned i = 0; i < count; i++)
+			buf_printf(to, "%s%" PRIu32, i == 0 ? "" : " ", reader_u32(&numbers));
+		buf_add_text(to, brackets[type][1]);
+		gap = " ";
+	}
 }

@@ -11,6 +11,7 @@
 #include "bgp/as_path.h"
 #include "bgp/attrs.h"
 #include "bgp/attrs_table.h"
+#include "bgp/communities_format.h"
 #include "bgp/format_parts.h"
 
 #define AFI_IPV4 1u
@@ -27,30 +28,11 @@ static void add_sized_address(struct reader r, struct buf *to)
 		format_hex(r, to);
 }
 
-const char *bgp_tunnel_type_name(uint16_t type)
+const char *bgp_origin_name(uint8_t origin)
 {
-	static const char *const names[] = {
-		[1] = "l2tpv3-over-ip",
-		[2] = "gre",
-		[3] = "transmit-endpoint",
-		[4] = "ipsec-tunnel",
-		[5] = "ip-in-ip-ipsec",
-		[6] = "mpls-in-ip-ipsec",
-		[7] = "ip-in-ip",
-		[8] = "vxlan",
-		[9] = "nvgre",
-		[10] = "mpls",
-		[11] = "mpls-in-gre",
-		[12] = "vxlan-gpe",
-		[13] = "mpls-in-udp",
-		[14] = "ipv6-tunnel",
-		[15] = "sr-policy",
-		[16] = "bare",
-		[17] = "sr-tunnel",
-		[19] = "geneve",
-	};
+	static const char *const names[] = { "igp", "egp", "incomplete" };
 
-	return type < ARRAY_SIZE(names) ? names[type] : NULL;
+	return origin < ARRAY_SIZE(names) ? names[origin] : "?";
 }
 
 static bool format_origin(struct reader r, struct buf *to)
@@ -99,36 +81,6 @@ static bool format_addresses(struct reader r, struct buf *to)
 		format_address(IP_V4, reader_bytes(&r, 4), to);
 		gap = " ";
 	}
-	return true;
-}
-
-static bool format_communities(struct reader r, struct buf *to)
-{
-	struct bgp_attrs a = { .communities = r.next,
-			       .communities_bytes = (uint16_t)reader_left(&r) };
-
-	bgp_communities_format(&a, to);
-	return true;
-}
-
-static bool format_extended_communities(struct reader r, struct buf *to)
-{
-	bgp_extended_communities_format(r.next, reader_left(&r), to);
-	return true;
-}
-
-static bool format_ipv6_extended_communities(struct reader r, struct buf *to)
-{
-	bgp_ipv6_extended_communities_format(r.next, reader_left(&r), to);
-	return true;
-}
-
-static bool format_large_communities(struct reader r, struct buf *to)
-{
-	struct bgp_attrs a = { .large_communities = r.next,
-			       .large_communities_bytes = (uint16_t)reader_left(&r) };
-
-	bgp_large_communities_format(&a, to);
 	return true;
 }
 
@@ -260,8 +212,8 @@ static bool format_tunnels(struct reader r, struct buf *to)
 		if (r.failed)
 			return false;
 		buf_add_text(to, gap);
-		if (bgp_tunnel_type_name(type) != NULL)
-			buf_printf(to, "%s{", bgp_tunnel_type_name(type));
+		if (tunnel_type_name(type) != NULL)
+			buf_printf(to, "%s{", tunnel_type_name(type));
 		else
 			buf_printf(to, "type-%u{", type);
 		while (reader_left(&subs) != 0) {
@@ -402,18 +354,14 @@ static bool (*const formats[ATTRS_TABLE_ROWS])(struct reader r, struct buf *to) 
 	[BGP_ATTR_LOCAL_PREF] = format_number,
 	[BGP_ATTR_ATOMIC_AGGREGATE] = format_nothing,
 	[BGP_ATTR_AGGREGATOR] = format_aggregator,
-	[BGP_ATTR_COMMUNITIES] = format_communities,
 	[BGP_ATTR_ORIGINATOR_ID] = format_addresses,
 	[BGP_ATTR_CLUSTER_LIST] = format_addresses,
-	[BGP_ATTR_EXTENDED_COMMUNITIES] = format_extended_communities,
 	[BGP_ATTR_AS4_PATH] = format_as_path,
 	[BGP_ATTR_AS4_AGGREGATOR] = format_aggregator,
 	[BGP_ATTR_PMSI_TUNNEL] = format_pmsi,
 	[BGP_ATTR_TUNNEL_ENCAPSULATION] = format_tunnels,
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = format_ipv6_extended_communities,
 	[BGP_ATTR_AIGP] = format_aigp,
 	[BGP_ATTR_LINK_STATE] = format_link_state,
-	[BGP_ATTR_LARGE_COMMUNITIES] = format_large_communities,
 	[BGP_ATTR_ONLY_TO_CUSTOMER] = format_number,
 	[BGP_ATTR_PREFIX_SID] = format_prefix_sid,
 	[BGP_ATTR_ATTR_SET] = format_attr_set,
@@ -425,9 +373,9 @@ void bgp_attr_value_format(uint8_t code, const uint8_t *value, size_t length, st
 	const struct attrs_row *row = code < ATTRS_TABLE_ROWS ? &attrs_table[code] : NULL;
 	size_t before = to->length;
 
-	if (row != NULL && row->name != NULL && formats[code] != NULL &&
-	    attrs_length_fits(row, length)) {
-		if (formats[code](r, to))
+	if (row != NULL && row->name != NULL && attrs_length_fits(row, length)) {
+		if (communities_format(code, r, to) ||
+		    (formats[code] != NULL && formats[code](r, to)))
 			return;
 		buf_truncate(to, before);
 	}

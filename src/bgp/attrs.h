@@ -2,10 +2,16 @@
  * attrs: path attributes, decoded.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 4.3 and 5, 1997, 4360, 4456, 4760, 6793, 7606, 8092. attrs.c holds the table: one row
- * per attribute with name, flags, length rule and what a malformed one leads to. Decoded attributes
- * point into the block that they were decoded from, or into the arena; AS numbers are always 4
- * octets wide in them, whatever the session speaks.
+ * RFC 4271 4.3 and 5, 1997, 4360, 4456, 4760, 6793, 7606, 8092. Decoded attributes point into the
+ * block that they were decoded from, or into the arena; AS numbers are always 4 octets wide in
+ * them, whatever the session speaks.
+ *
+ *   attrs_table.c    a row for each: name, flags, lengths, what a malformed one leads to
+ *   attrs_decode.c   the walk over a block and the verdict; attrs_values.c its values,
+ *                    attrs_carried.c those that are only carried
+ *   attrs_encode.c   the way back
+ *   attrs.c          questions and small changes
+ *   attrs_format.c   text; attr_value_format.c, communities_format.c values as octets
  */
 #ifndef BGP_ATTRS_H
 #define BGP_ATTRS_H
@@ -208,15 +214,6 @@ void bgp_attrs_format(const struct bgp_attrs *attrs, struct buf *to);
 /* The octets of a value that was never decoded. AS numbers in them are 4 octets wide. */
 void bgp_attr_value_format(uint8_t code, const uint8_t *value, size_t length, struct buf *to);
 void bgp_as_path_format(const struct bgp_attrs *attrs, struct buf *to);
-void bgp_communities_format(const struct bgp_attrs *attrs, struct buf *to);
-void bgp_large_communities_format(const struct bgp_attrs *attrs, struct buf *to);
-/* "rt:65000:1", "soo:192.0.2.1:2", "encap:vxlan", "mac-mobility:5", ...; one that has no name here
- * as "0x0102030405060708". `bytes`: 8 octets each; of the IPv6 ones 20 each. */
-void bgp_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to);
-void bgp_ipv6_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to);
 const char *bgp_origin_name(uint8_t origin); /* "igp", "egp", "incomplete" */
-/* "vxlan"; NULL for a number that we do not know (IANA: BGP Tunnel Encapsulation Attribute Tunnel
- * Types). */
-const char *bgp_tunnel_type_name(uint16_t type);
 
 #endif

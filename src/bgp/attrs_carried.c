@@ -6,7 +6,9 @@
  * RFC 6514 5 (PMSI tunnel), 9012 13 (tunnel encapsulation), 8669 6 (Prefix-SID), 9552 8.2.2
  * (BGP-LS). TLVs, sub-TLVs and types that nobody knows are right, and are passed on.
  */
-#include "bgp/attrs_table.h"
+#include "bgp/attrs_carried.h"
+
+#include "bgp/attrs.h"
 
 #define PMSI_HEAD_BYTES 5u
 
@@ -36,12 +38,6 @@ static void keep_all(struct attrs_carried *c)
 	writer_bytes(c->keep, c->value.next, reader_left(&c->value));
 }
 
-const char *attrs_carried_any(struct attrs_carried *c)
-{
-	keep_all(c);
-	return NULL;
-}
-
 /* RFC 6388 2.2: type, address family, length of the root's address, the address, opaque values. */
 static bool mldp_fec_fits(struct reader r)
 {
@@ -52,7 +48,7 @@ static bool mldp_fec_fits(struct reader r)
 }
 
 /* RFC 6514 5. A tunnel type that is not known here is the clients' business. */
-const char *attrs_carried_pmsi(struct attrs_carried *c)
+static const char *check_pmsi(struct attrs_carried *c)
 {
 	struct reader r = c->value;
 	size_t length = reader_left(&r) - PMSI_HEAD_BYTES;
@@ -169,7 +165,7 @@ static bool check_tunnel(struct reader subs, enum bgp_family family, bool *ret_u
 
 /* RFC 9012 13: a tunnel whose egress endpoint is malformed is taken out; what cannot be cut into
  * TLVs, or has no tunnel left, withdraws the routes. */
-const char *attrs_carried_tunnels(struct attrs_carried *c)
+static const char *check_tunnels(struct attrs_carried *c)
 {
 	struct reader r = c->value;
 	bool any = false;
@@ -229,7 +225,7 @@ static bool srv6_service_is_whole(struct reader tlv)
 
 /* RFC 8669 3 and 6: TLVs with a type of one octet and a length of two. Type 0 is reserved: an
  * attribute of zeroes (20 May 2025) is malformed whatever its length. */
-const char *attrs_carried_prefix_sid(struct attrs_carried *c)
+static const char *check_prefix_sid(struct attrs_carried *c)
 {
 	struct reader r = c->value;
 
@@ -256,7 +252,7 @@ const char *attrs_carried_prefix_sid(struct attrs_carried *c)
 }
 
 /* TLVs of two and two octets: only their lengths are a propagator's business. */
-const char *attrs_carried_link_state(struct attrs_carried *c)
+static const char *check_link_state(struct attrs_carried *c)
 {
 	struct reader r = c->value;
 
@@ -268,4 +264,21 @@ const char *attrs_carried_link_state(struct attrs_carried *c)
 		return "a TLV is longer than the attribute";
 	keep_all(c);
 	return NULL;
+}
+
+const char *attrs_carried_check(uint8_t code, struct attrs_carried *c)
+{
+	switch (code) {
+	case BGP_ATTR_PMSI_TUNNEL:
+		return check_pmsi(c);
+	case BGP_ATTR_TUNNEL_ENCAPSULATION:
+		return check_tunnels(c);
+	case BGP_ATTR_PREFIX_SID:
+		return check_prefix_sid(c);
+	case BGP_ATTR_LINK_STATE:
+		return check_link_state(c);
+	default:
+		keep_all(c);
+		return NULL;
+	}
 }

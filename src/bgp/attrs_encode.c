@@ -1,8 +1,8 @@
 /*
- * attrs_encode: writing path attributes, and the small changes that a reflector makes to them.
+ * attrs_encode: writing path attributes.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RFC 4271 4.3 and 5, 4456 8, 6793 4.2.2. Lengths are computed once, from what was written; an
+ * RFC 4271 4.3 and 5, 6793 4.2.2. Lengths are computed once, from what was written; an
  * attribute past 255 octets gets the extended length.
  */
 #include "bgp/as_path.h"
@@ -215,61 +215,4 @@ void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *a, enum bgp_fami
 	put_unknown_below(w, &unknown, BGP_ATTR_ONLY_TO_CUSTOMER);
 	put_u32(w, a, BGP_ATTR_ONLY_TO_CUSTOMER, a->only_to_customer);
 	put_unknown_below(w, &unknown, 256);
-}
-
-bool bgp_attrs_has_community(const struct bgp_attrs *attrs, uint32_t community)
-{
-	struct reader r = reader_of(attrs->communities, attrs->communities_bytes);
-
-	while (reader_left(&r) != 0)
-		if (reader_u32(&r) == community)
-			return true;
-	return false;
-}
-
-bool bgp_cluster_list_has(const struct bgp_attrs *attrs, uint32_t cluster_id)
-{
-	struct reader r = reader_of(attrs->cluster_list, attrs->cluster_list_bytes);
-
-	while (reader_left(&r) != 0)
-		if (reader_u32(&r) == cluster_id)
-			return true;
-	return false;
-}
-
-void bgp_cluster_list_prepend(struct bgp_attrs *attrs, uint32_t cluster_id, struct arena *arena)
-{
-	size_t length = attrs->cluster_list_bytes;
-	struct writer w;
-
-	/* Longer than any message holds: it can never be sent, with or without one more. */
-	if (length + 4 > UINT16_MAX)
-		return;
-	w = writer_of(arena_alloc(arena, length + 4), length + 4);
-	writer_u32(&w, cluster_id);
-	writer_bytes(&w, attrs->cluster_list, length);
-	attrs->cluster_list = w.start;
-	attrs->cluster_list_bytes = (uint16_t)(length + 4);
-	attrs->present |= UINT64_C(1) << BGP_ATTR_CLUSTER_LIST;
-}
-
-void bgp_attrs_drop_carried(struct bgp_attrs *attrs, uint8_t code, struct arena *arena)
-{
-	struct reader rest = reader_of(attrs->unknown, attrs->unknown_bytes), from;
-	struct writer w = { 0 }; /* with no room: only the reader's steps matter at first */
-	size_t before, after;
-
-	/* they are ascending by code: those below stay, and those behind it */
-	put_unknown_below(&w, &rest, code);
-	before = reader_offset(&rest);
-	from = rest;
-	put_unknown_below(&w, &rest, code + 1u);
-	if (rest.next == from.next)
-		return;
-	after = reader_left(&rest);
-	w = writer_of(arena_alloc(arena, before + after + 1), before + after);
-	writer_bytes(&w, attrs->unknown, before);
-	writer_bytes(&w, rest.next, after);
-	attrs->unknown = w.start;
-	attrs->unknown_bytes = (uint16_t)writer_length(&w);
 }

@@ -16,17 +16,11 @@
 #define DISCARD BGP_ATTRIBUTE_DISCARD
 #define NO UINT16_MAX /* no maximum */
 #define RESET BGP_SESSION_RESET
-
-#define ANY attrs_carried_any
-#define PMSI attrs_carried_pmsi
-#define TUNNELS attrs_carried_tunnels
-#define SID attrs_carried_prefix_sid
-#define LS attrs_carried_link_state
-#define SET attrs_carried_set
+#define CARRIED true
 
 /* clang-format off */
 const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
-	/*                                  name                    flags       min max mult zero  ibgp  malformed flags wrong, check */
+	/*                                  name                    flags       min max mult zero  ibgp  malformed flags wrong */
 	[BGP_ATTR_ORIGIN] =               { "ORIGIN",               WELL_KNOWN, 1,  1,  0,  false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_AS_PATH] =              { "AS_PATH",              WELL_KNOWN, 0,  NO, 0,  true,  false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_NEXT_HOP] =             { "NEXT_HOP",             WELL_KNOWN, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
@@ -42,15 +36,15 @@ const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
 	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE, 8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE, 6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
 	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE, 8,  8,  0,  false, false, DISCARD,  WITHDRAW },
-	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE, 5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, PMSI },
-	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, TUNNELS },
-	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, ANY },
+	[BGP_ATTR_PMSI_TUNNEL] =          { "PMSI_TUNNEL",          TRANSITIVE, 5,  NO, 0,  false, false, WITHDRAW, WITHDRAW, CARRIED },
+	[BGP_ATTR_TUNNEL_ENCAPSULATION] = { "TUNNEL_ENCAP",         TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, CARRIED },
+	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXT_COMMUNITIES", TRANSITIVE, 20, NO, 20, false, false, WITHDRAW, WITHDRAW, CARRIED },
 	[BGP_ATTR_AIGP] =                 { "AIGP",                 NON_TRANS,  3,  NO, 0,  false, false, DISCARD,  DISCARD },
-	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  4,  NO, 0,  false, false, DISCARD,  WITHDRAW, LS },
+	[BGP_ATTR_LINK_STATE] =           { "BGP-LS",               NON_TRANS,  4,  NO, 0,  false, false, DISCARD,  WITHDRAW, CARRIED },
 	[BGP_ATTR_LARGE_COMMUNITIES] =    { "LARGE_COMMUNITY",      TRANSITIVE, 12, NO, 12, false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_ONLY_TO_CUSTOMER] =     { "ONLY_TO_CUSTOMER",     TRANSITIVE, 4,  4,  0,  false, false, WITHDRAW, WITHDRAW },
-	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, true,  DISCARD,  WITHDRAW, SID },
-	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, SET },
+	[BGP_ATTR_PREFIX_SID] =           { "PREFIX_SID",           TRANSITIVE, 3,  NO, 0,  false, true,  DISCARD,  WITHDRAW, CARRIED },
+	[BGP_ATTR_ATTR_SET] =             { "ATTR_SET",             TRANSITIVE, 4,  NO, 0,  false, false, WITHDRAW, WITHDRAW, CARRIED },
 };
 /* clang-format on */
 

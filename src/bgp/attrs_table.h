@@ -2,7 +2,8 @@
  * attrs_table: what is known of each path attribute.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Internal to bgp/: the table that attrs.c walks by, and what it shares with update.c.
+ * Internal to bgp/: the table that decoding, encoding and printing go by, and small things about
+ * headers and next hops that they share.
  */
 #ifndef BGP_ATTRS_TABLE_H
 #define BGP_ATTRS_TABLE_H
@@ -21,15 +22,6 @@
 
 #define ATTRS_TABLE_ROWS 129u
 
-/* A carried attribute on its way into the result. */
-struct attrs_carried {
-	enum bgp_family family; /* of the routes that the block is for */
-	struct arena *arena;
-	struct reader value;
-	struct writer *keep;  /* has room for the value as it came */
-	const char *left_out; /* why a part was left out (static text); NULL: none was */
-};
-
 struct attrs_row {
 	const char *name;    /* NULL: unknown */
 	uint8_t flags;	     /* the Optional and Transitive bits that it must have */
@@ -40,21 +32,10 @@ struct attrs_row {
 	bool internal_only;	 /* discarded when it comes from an external peer */
 	enum bgp_verdict malformed;
 	enum bgp_verdict wrong_flags; /* RFC 7606 3 c, unless its own RFC says otherwise */
-	/* Of an attribute that is only carried: checks the value's inner structure, and writes what
-	 * of it is passed on. Returns NULL, or what is wrong (static text). NULL for attributes
-	 * that are decoded. */
-	const char *(*check_carried)(struct attrs_carried *carried);
+	bool carried;		      /* not decoded, but checked and passed on (attrs_carried.h) */
 };
 
 extern const struct attrs_row attrs_table[ATTRS_TABLE_ROWS];
-
-/* The checks of attrs_carried.c; the one for ATTR_SET, which holds attributes, is in attrs.c. */
-const char *attrs_carried_any(struct attrs_carried *c);
-const char *attrs_carried_pmsi(struct attrs_carried *c);
-const char *attrs_carried_tunnels(struct attrs_carried *c);
-const char *attrs_carried_prefix_sid(struct attrs_carried *c);
-const char *attrs_carried_link_state(struct attrs_carried *c);
-const char *attrs_carried_set(struct attrs_carried *c);
 
 /* Flags as they may be sent: Partial belongs to optional transitive attributes alone, and the four
  * lowest bits are zero whatever came in them (RFC 4271 4.3). */

@@ -6,12 +6,10 @@
  * the registries of extended communities, as tables; RFC 7432, 8955, 8956, 9012, 9136 for what the
  * fields of theirs mean.
  */
-#include "base/buf.h"
+#include "bgp/communities_format.h"
+
 #include "bgp/attrs.h"
 #include "bgp/format_parts.h"
-
-#define EXTENDED_BYTES 8u
-#define IPV6_EXTENDED_BYTES 20u
 
 static const struct {
 	uint32_t value;
@@ -36,34 +34,48 @@ static const char *community_name(uint32_t value)
 	return NULL;
 }
 
-void bgp_communities_format(const struct bgp_attrs *attrs, struct buf *to)
+static void format_standard(struct reader r, struct buf *to)
 {
-	struct reader r = reader_of(attrs->communities, attrs->communities_bytes);
-	const char *gap = "";
+	uint32_t value = reader_u32(&r);
+	const char *name = community_name(value);
 
-	while (reader_left(&r) != 0) {
-		uint32_t value = reader_u32(&r);
-		const char *name = community_name(value);
-
-		if (name != NULL)
-			buf_printf(to, "%s%s", gap, name);
-		else
-			buf_printf(to, "%s%" PRIu32 ":%" PRIu32, gap, value >> 16, value & 0xffff);
-		gap = " ";
-	}
+	if (name != NULL)
+		buf_add_text(to, name);
+	else
+		buf_printf(to, "%" PRIu32 ":%" PRIu32, value >> 16, value & 0xffff);
 }
 
-void bgp_large_communities_format(const struct bgp_attrs *attrs, struct buf *to)
+static void format_large(struct reader r, struct buf *to)
 {
-	struct reader r = reader_of(attrs->large_communities, attrs->large_communities_bytes);
-	const char *gap = "";
+	uint32_t global = reader_u32(&r), first = reader_u32(&r), second = reader_u32(&r);
 
-	while (reader_left(&r) != 0) {
-		uint32_t global = reader_u32(&r), first = reader_u32(&r), second = reader_u32(&r);
+	buf_printf(to, "%" PRIu32 ":%" PRIu32 ":%" PRIu32, global, first, second);
+}
 
-		buf_printf(to, "%s%" PRIu32 ":%" PRIu32 ":%" PRIu32, gap, global, first, second);
-		gap = " ";
-	}
+const char *tunnel_type_name(uint16_t type)
+{
+	static const char *const names[] = {
+		[1] = "l2tpv3-over-ip",
+		[2] = "gre",
+		[3] = "transmit-endpoint",
+		[4] = "ipsec-tunnel",
+		[5] = "ip-in-ip-ipsec",
+		[6] = "mpls-in-ip-ipsec",
+		[7] = "ip-in-ip",
+		[8] = "vxlan",
+		[9] = "nvgre",
+		[10] = "mpls",
+		[11] = "mpls-in-gre",
+		[12] = "vxlan-gpe",
+		[13] = "mpls-in-udp",
+		[14] = "ipv6-tunnel",
+		[15] = "sr-policy",
+		[16] = "bare",
+		[17] = "sr-tunnel",
+		[19] = "geneve",
+	};
+
+	return type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
 
 /* How the six octets behind type and sub-type are read. */
@@ -221,8 +233,8 @@ static void format_opaque(struct reader r, enum extended_form form, struct buf *
 
 	switch (form) {
 	case FORM_ENCAP:
-		if (bgp_tunnel_type_name((uint16_t)tunnel) != NULL)
-			buf_add_text(to, bgp_tunnel_type_name((uint16_t)tunnel));
+		if (tunnel_type_name((uint16_t)tunnel) != NULL)
+			buf_add_text(to, tunnel_type_name((uint16_t)tunnel));
 		else
 			buf_printf(to, "%u", tunnel);
 		break;
@@ -269,18 +281,6 @@ static void format_extended(struct reader r, struct buf *to)
 	format_hex(whole, to);
 }
 
-void bgp_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)
-{
-	struct reader r = reader_of(bytes, length);
-	const char *gap = "";
-
-	while (reader_left(&r) >= EXTENDED_BYTES) {
-		buf_add_text(to, gap);
-		format_extended(reader_sub(&r, EXTENDED_BYTES), to);
-		gap = " ";
-	}
-}
-
 static void format_ipv6_extended(struct reader r, struct buf *to)
 {
 	struct reader whole = r;
@@ -297,14 +297,29 @@ static void format_ipv6_extended(struct reader r, struct buf *to)
 	format_hex(whole, to);
 }
 
-void bgp_ipv6_extended_communities_format(const uint8_t *bytes, size_t length, struct buf *to)
+bool communities_format(uint8_t code, struct reader list, struct buf *to)
 {
-	struct reader r = reader_of(bytes, length);
+	static const struct {
+		uint8_t code;
+		uint8_t bytes; /* of one */
+		void (*format)(struct reader r, struct buf *to);
+	} kinds[] = {
+		{ BGP_ATTR_COMMUNITIES, 4, format_standard },
+		{ BGP_ATTR_EXTENDED_COMMUNITIES, 8, format_extended },
+		{ BGP_ATTR_IPV6_EXT_COMMUNITIES, 20, format_ipv6_extended },
+		{ BGP_ATTR_LARGE_COMMUNITIES, 12, format_large },
+	};
 	const char *gap = "";
+	size_t kind = 0;
 
-	while (reader_left(&r) >= IPV6_EXTENDED_BYTES) {
+	while (kind < ARRAY_SIZE(kinds) && kinds[kind].code != code)
+		kind++;
+	if (kind == ARRAY_SIZE(kinds) || reader_left(&list) % kinds[kind].bytes != 0)
+		return false;
+	while (reader_left(&list) != 0) {
 		buf_add_text(to, gap);
-		format_ipv6_extended(reader_sub(&r, IPV6_EXTENDED_BYTES), to);
+		kinds[kind].format(reader_sub(&list, kinds[kind].bytes), to);
 		gap = " ";
 	}
+	return true;
 }

@@ -5,8 +5,6 @@
  * RFC 4271 4.5 and 6, 4486 (Cease), 5492, 6608 (FSM errors), 7313, 8538 (Hard Reset), 9003, 9234
  * (Role Mismatch), 9384 (BFD Down), 9687 (Send Hold Timer).
  */
-#include <stdarg.h>
-
 #include "base/utf8.h"
 #include "bgp/message.h"
 

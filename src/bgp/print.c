@@ -49,27 +49,6 @@ const char *bgp_print_verdict_name(enum bgp_verdict verdict)
 	return names[verdict];
 }
 
-const char *print_family_text(uint16_t afi, uint8_t safi, char text[static PRINT_FAMILY_TEXT_MAX])
-{
-	enum bgp_family family = bgp_family_of(afi, safi);
-
-	if (family == BGP_FAMILY_NONE)
-		snprintf(text, PRINT_FAMILY_TEXT_MAX, "afi-%u-safi-%u", afi, safi);
-	else
-		snprintf(text, PRINT_FAMILY_TEXT_MAX, "%s", bgp_family_info(family)->name);
-	return text;
-}
-
-void print_family(struct outline *o, const char *key, struct reader *r, bool reserved)
-{
-	char text[PRINT_FAMILY_TEXT_MAX];
-	uint16_t afi = reader_u16(r);
-
-	if (reserved)
-		(void)reader_u8(r);
-	outline_bare(o, key, print_family_text(afi, reader_u8(r), text));
-}
-
 /* What a receiver makes of a message; `error` may be NULL. */
 static void print_verdict(struct outline *o, enum bgp_verdict verdict, const char *why,
 			  const struct bgp_notification *error)
@@ -330,6 +309,7 @@ static enum bgp_verdict print_update(struct bgp_printer *p, const uint8_t *body,
 	(void)reader_sub(&r, reader_u16(&r));
 	attrs = reader_sub(&r, reader_u16(&r));
 	p->disabled = j.is_cut ? p->update.disabled : BGP_FAMILY_NONE;
+	p->rib_entry = false;
 	if (!attrs.failed && reader_left(&attrs) != 0)
 		(void)print_attrs(p, attrs, context);
 	if (!j.is_cut)
@@ -346,6 +326,7 @@ enum bgp_verdict bgp_print_rib_attrs(struct bgp_printer *p, const uint8_t *attrs
 				     const struct bgp_context *context)
 {
 	p->disabled = BGP_FAMILY_NONE;
+	p->rib_entry = true;
 	return print_attrs(p, reader_of(attrs, length), context) ? BGP_OK : BGP_TREAT_AS_WITHDRAW;
 }
 

@@ -31,6 +31,7 @@ struct bgp_printer {
 	struct bgp_update update;
 	struct bgp_nlri nlri;
 	enum bgp_family disabled; /* by the UPDATE in hand */
+	bool rib_entry;		  /* attributes of a RIB entry are in hand, not of an UPDATE */
 };
 
 /* `out` must outlive the printer. */

@@ -163,13 +163,9 @@ static bool print_aggregator(const struct print_item *item)
 /* Lists of communities: an array of words. */
 static bool print_communities(const struct print_item *item)
 {
-	size_t width = item->code == BGP_ATTR_COMMUNITIES	     ? 4
-		       : item->code == BGP_ATTR_LARGE_COMMUNITIES    ? 12
-		       : item->code == BGP_ATTR_IPV6_EXT_COMMUNITIES ? 20
-								     : 8;
 	size_t length = reader_left(&item->value);
 
-	if (length == 0 || length % width != 0)
+	if (!attrs_length_fits(&attrs_table[item->code], length))
 		return false;
 	buf_clear(&item->p->text);
 	bgp_attr_value_format(item->code, item->value.next, length, &item->p->text);
@@ -223,12 +219,14 @@ static void print_unread(const struct print_item *item, enum bgp_family family,
 		outline_hex(item->p->out, "nlri", r->next, reader_left(r));
 }
 
-/* RFC 6396 4.3.4: nothing but the length of the next hop, and the next hop. */
+/* RFC 6396 4.3.4: in a RIB entry, nothing but the length of the next hop, and the next hop. Some
+ * write the whole attribute nevertheless. */
 static bool is_abbreviated(const struct print_item *item)
 {
-	size_t length = reader_left(&item->value);
+	struct reader r = item->value;
+	uint8_t hop_bytes = reader_u8(&r);
 
-	return length >= 5 && item->value.next[0] == length - 1 && item->value.next[0] != 0;
+	return item->p->rib_entry && hop_bytes >= 4 && hop_bytes == reader_left(&r);
 }
 
 static bool print_mp_reach(const struct print_item *item)

@@ -71,14 +71,13 @@ static void set_data(json_t *object, enum bgp_family family, const struct prefix
 		json_object_set_new(object, "labels", labels_json(bytes, length));
 }
 
-static void set_list_text(json_t *object, const char *key, const struct bgp_attrs *attrs,
-			  void (*format)(const struct bgp_attrs *attrs, struct buf *to))
+static void set_as_path(json_t *object, const struct bgp_attrs *attrs)
 {
 	struct buf text;
 
 	buf_init(&text, 0);
-	format(attrs, &text);
-	json_object_set_new(object, key, json_string(buf_text(&text)));
+	bgp_as_path_format(attrs, &text);
+	json_object_set_new(object, "as-path", json_string(buf_text(&text)));
 	buf_done(&text);
 }
 
@@ -128,7 +127,7 @@ static void set_attrs(json_t *object, const struct attr_table *attrs, uint32_t i
 	if (a.next_hop_link_local.family != IP_NONE)
 		show_set_address(object, "next-hop-link-local", &a.next_hop_link_local);
 	json_object_set_new(object, "origin", json_string(bgp_origin_name(a.origin)));
-	set_list_text(object, "as-path", &a, bgp_as_path_format);
+	set_as_path(object, &a);
 	if (bgp_attrs_has(&a, BGP_ATTR_LOCAL_PREF))
 		json_object_set_new(object, "local-pref", json_integer(a.local_pref));
 	if (bgp_attrs_has(&a, BGP_ATTR_MED))
@@ -137,10 +136,6 @@ static void set_attrs(json_t *object, const struct attr_table *attrs, uint32_t i
 		json_object_set_new(object, "aigp", json_integer((json_int_t)a.aigp));
 	if (bgp_attrs_has(&a, BGP_ATTR_ONLY_TO_CUSTOMER))
 		json_object_set_new(object, "only-to-customer", json_integer(a.only_to_customer));
-	if (bgp_attrs_has(&a, BGP_ATTR_COMMUNITIES))
-		set_list_text(object, "communities", &a, bgp_communities_format);
-	if (bgp_attrs_has(&a, BGP_ATTR_LARGE_COMMUNITIES))
-		set_list_text(object, "large-communities", &a, bgp_large_communities_format);
 	if (bgp_attrs_has(&a, BGP_ATTR_ORIGINATOR_ID)) {
 		struct ip_addr originator = ip_addr_v4(a.originator_id);
 

@@ -172,12 +172,14 @@ static void describe_lists(const struct bgp_attrs *a, struct buf *b)
 
 	if (a->communities_bytes != 0) {
 		buf_add_text(b, "communities ");
-		bgp_communities_format(a, b);
+		bgp_attr_value_format(BGP_ATTR_COMMUNITIES, a->communities, a->communities_bytes,
+				      b);
 		buf_add_text(b, "\n");
 	}
 	if (a->large_communities_bytes != 0) {
 		buf_add_text(b, "large-communities ");
-		bgp_large_communities_format(a, b);
+		bgp_attr_value_format(BGP_ATTR_LARGE_COMMUNITIES, a->large_communities,
+				      a->large_communities_bytes, b);
 		buf_add_text(b, "\n");
 	}
 	if (a->extended_communities_bytes != 0)

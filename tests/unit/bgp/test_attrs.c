@@ -644,10 +644,11 @@ static void test_text(void **state)
 	assert_int_equal(
 		with("c0080c fde80001 ffffff01 ffffff02 c0200c 000000010000000200000003", &ibgp),
 		BGP_OK);
-	bgp_communities_format(&attrs, &b);
+	bgp_attr_value_format(BGP_ATTR_COMMUNITIES, attrs.communities, attrs.communities_bytes, &b);
 	assert_string_equal(buf_text(&b), "65000:1 no-export no-advertise");
 	buf_clear(&b);
-	bgp_large_communities_format(&attrs, &b);
+	bgp_attr_value_format(BGP_ATTR_LARGE_COMMUNITIES, attrs.large_communities,
+			      attrs.large_communities_bytes, &b);
 	assert_string_equal(buf_text(&b), "1:2:3");
 	assert_string_equal(bgp_origin_name(1), "egp");
 	assert_string_equal(bgp_origin_name(9), "?");

@@ -406,6 +406,30 @@ static void test_header(void **state)
 	assert_int_equal(verdict, BGP_SESSION_RESET);
 }
 
+/* A BGP-LS attribute of 65 octets begins with an octet of 64: in an UPDATE that is an AFI. */
+static void test_rfc6396_4_3_4_abbreviated_in_rib_entries_only(void **state)
+{
+	/* protocol, identifier, a TLV of 39 octets */
+	static const char nlri[] = "00 0000000000000000 ffff 0027 000000000000000000 0000000000"
+				   "0000000000 0000000000 0000000000 0000000000 0000000000";
+	char attrs[400];
+	struct hex x;
+
+	(void)state;
+	snprintf(attrs, sizeof(attrs),
+		 "40010100 40020602010000fde9 800e41 4004 47 04 0a000001 00 0001 0034 %s", nlri);
+	update("", attrs, "", true);
+	assert_int_equal(verdict, BGP_OK);
+	assert_has("\"mp-reach-nlri\":{\"family\":\"linkstate\",\"next-hop\":[\"10.0.0.1\"]}");
+	x = hex("800e11 10 20010db8000000000000000000000001");
+	buf_clear(&text);
+	outline_init(&out, &text, true);
+	outline_begin(&out);
+	assert_int_equal(bgp_print_rib_attrs(printer, x.bytes, x.length, &context), BGP_OK);
+	outline_finish(&out);
+	assert_has("\"mp-reach-nlri\":{\"next-hop\":[\"2001:db8::1\"]}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +451,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_odd, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_header, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rfc6396_4_3_4_abbreviated_in_rib_entries_only,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("bgp_print", tests, NULL, NULL);
