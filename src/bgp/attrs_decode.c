@@ -37,8 +37,6 @@ struct attrs_unknown {
 static void fault(struct attrs_decoder *d, enum bgp_verdict verdict, uint8_t subcode,
 		  const struct attrs_item *item, const char *text)
 {
-	const char *name;
-
 	/* RFC 7606 5.2: without reachable NLRI we cannot be sure that there was none. */
 	if (verdict >= BGP_TREAT_AS_WITHDRAW && !d->has_nlri && !d->in_set)
 		verdict = BGP_SESSION_RESET;
@@ -49,13 +47,10 @@ static void fault(struct attrs_decoder *d, enum bgp_verdict verdict, uint8_t sub
 		bgp_notification_set(d->error, BGP_ERROR_UPDATE, subcode,
 				     item == NULL ? NULL : item->start,
 				     item == NULL ? 0 : item->whole_length);
-	if (item == NULL) {
+	if (item == NULL)
 		error_set(d->why, "%s", text);
-		return;
-	}
-	name = bgp_attr_name(item->code);
-	error_set(d->why, "attribute %u%s%s at offset %zu: %s", item->code, name == NULL ? "" : " ",
-		  name == NULL ? "" : name, item->offset, text);
+	else
+		attrs_error(d->why, item->code, item->offset, text);
 }
 
 /* The same for an attribute that is malformed in itself. RFC 6368 5: if it is in an ATTR_SET, that
@@ -181,8 +176,8 @@ static void decode_all(struct attrs_decoder *d, struct reader *r, struct attrs_u
 			(item.flags & ATTR_EXTENDED_LENGTH) != 0 ? reader_u16(r) : reader_u8(r);
 		item.value = reader_sub(r, item.length);
 		if (r->failed) { /* RFC 7606 4 */
-			fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_MALFORMED_LIST, NULL,
-			      "an attribute is longer than the path attributes");
+			fault(d, BGP_TREAT_AS_WITHDRAW, BGP_UPDATE_MALFORMED_LIST, &item,
+			      "it is longer than the path attributes");
 			return;
 		}
 		item.whole_length = (size_t)(r->next - item.start);

@@ -53,6 +53,14 @@ const char *bgp_attr_name(uint8_t code)
 	return code < ATTRS_TABLE_ROWS ? attrs_table[code].name : NULL;
 }
 
+void attrs_error(struct error *why, uint8_t code, size_t offset, const char *text)
+{
+	const char *name = bgp_attr_name(code);
+
+	error_set(why, "attribute %u%s%s at offset %zu: %s", code, name == NULL ? "" : " ",
+		  name == NULL ? "" : name, offset, text);
+}
+
 bool attrs_length_fits(const struct attrs_row *row, size_t length)
 {
 	return length >= row->length_min && length <= row->length_max &&

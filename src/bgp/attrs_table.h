@@ -49,6 +49,10 @@ static inline uint8_t attrs_flags_to_send(unsigned flags)
 	return (uint8_t)(flags & kept);
 }
 
+/* "attribute 4 MULTI_EXIT_DISC at offset 24: the length is wrong": the words for a fault of an
+ * attribute that begins there. */
+void attrs_error(struct error *why, uint8_t code, size_t offset, const char *text);
+
 /* Is the length one that the row allows? */
 bool attrs_length_fits(const struct attrs_row *row, size_t length);
 

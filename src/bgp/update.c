@@ -33,14 +33,17 @@ struct cut_state {
 	bool has_mp_reach;
 	bool has_mp_unreach;
 	bool malformed; /* treat-as-withdraw, whatever the verdict is */
+	uint8_t code;	/* of the attribute in hand */
+	size_t offset;	/* and where it begins in the path attributes */
 };
 
+/* What the attribute in hand leads to. */
 static enum bgp_verdict reset(struct cut_state *c, uint8_t subcode, struct cut_piece data,
 			      const char *text)
 {
 	bgp_notification_set(c->error, BGP_ERROR_UPDATE, subcode, data.start,
 			     (size_t)(data.end - data.start));
-	error_set(c->why, "%s", text);
+	attrs_error(c->why, c->code, c->offset, text);
 	return BGP_SESSION_RESET;
 }
 
@@ -51,6 +54,15 @@ static void worse(struct cut_state *c, enum bgp_verdict verdict, const char *tex
 		return;
 	c->verdict = verdict;
 	error_set(c->why, "%s", text);
+}
+
+static void attribute_worse(struct cut_state *c, enum bgp_verdict verdict, const char *text)
+{
+	bool is_new = verdict > c->verdict;
+
+	worse(c, verdict, text);
+	if (is_new)
+		attrs_error(c->why, c->code, c->offset, text);
 }
 
 /* The rest of an MP attribute, with offsets that begin at its NLRI. */
@@ -68,17 +80,20 @@ static bool family_wanted(const struct cut_state *c, enum bgp_family family)
 /* RFC 7606 5.3 and 7.11: where the NLRI is cannot be known; nothing of it is used. A family that is
  * not in use anyway does no harm. */
 static enum bgp_verdict disable(struct cut_state *c, enum bgp_family family, struct cut_piece whole,
-				const char *attribute, const char *wrong)
+				const char *wrong)
 {
+	struct error text;
+
 	if (family == BGP_FAMILY_NONE || c->context->not_negotiated[family]) {
-		worse(c, BGP_ATTRIBUTE_DISCARD, "an MP attribute of a family not negotiated");
+		attribute_worse(c, BGP_ATTRIBUTE_DISCARD, "the family was not negotiated");
 		return BGP_OK;
 	}
 	bgp_notification_set(c->error, BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL_ERROR, whole.start,
 			     (size_t)(whole.end - whole.start));
 	c->update->disabled = family;
+	error_set(&text, "%s: %s", bgp_family_info(family)->name, wrong);
 	if (c->verdict < BGP_DISABLE_FAMILY)
-		error_set(c->why, "%s: %s: %s", attribute, bgp_family_info(family)->name, wrong);
+		attrs_error(c->why, c->code, c->offset, text.text);
 	c->verdict = BGP_DISABLE_FAMILY;
 	return BGP_OK;
 }
@@ -99,18 +114,17 @@ static enum bgp_verdict cut_mp_reach(struct cut_state *c, uint8_t flags, struct 
 
 	if (c->has_mp_reach)
 		return reset(c, BGP_UPDATE_MALFORMED_LIST, (struct cut_piece){ 0 },
-			     "MP_REACH_NLRI is there twice");
+			     "it is there twice");
 	c->has_mp_reach = true;
 	wrong = bgp_mp_reach_decode(&value, c->context, &reach);
 	if (!has_family)
-		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole,
-			     "MP_REACH_NLRI: it ends before its NLRI");
+		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole, "it ends before its NLRI");
 	if (wrong == NULL && !mp_flags_right(flags))
 		wrong = "its flags are wrong";
 	if (wrong != NULL)
-		return disable(c, reach.family, whole, "MP_REACH_NLRI", wrong);
+		return disable(c, reach.family, whole, wrong);
 	if (!family_wanted(c, reach.family)) {
-		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_REACH_NLRI: the family was not negotiated");
+		attribute_worse(c, BGP_ATTRIBUTE_DISCARD, "the family was not negotiated");
 		return BGP_OK;
 	}
 	bgp_mp_reach_encode(&w, reach.family, &reach.next_hop, &reach.link_local);
@@ -132,15 +146,14 @@ static enum bgp_verdict cut_mp_unreach(struct cut_state *c, uint8_t flags, struc
 
 	if (c->has_mp_unreach)
 		return reset(c, BGP_UPDATE_MALFORMED_LIST, (struct cut_piece){ 0 },
-			     "MP_UNREACH_NLRI is there twice");
+			     "it is there twice");
 	c->has_mp_unreach = true;
 	if (value.failed)
-		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole,
-			     "MP_UNREACH_NLRI: it ends before its NLRI");
+		return reset(c, BGP_UPDATE_OPTIONAL_ERROR, whole, "it ends before its NLRI");
 	if (!mp_flags_right(flags))
-		return disable(c, family, whole, "MP_UNREACH_NLRI", "its flags are wrong");
+		return disable(c, family, whole, "its flags are wrong");
 	if (!family_wanted(c, family)) {
-		worse(c, BGP_ATTRIBUTE_DISCARD, "MP_UNREACH_NLRI: the family was not negotiated");
+		attribute_worse(c, BGP_ATTRIBUTE_DISCARD, "the family was not negotiated");
 		return BGP_OK;
 	}
 	c->update->withdrawn[1] = (struct bgp_nlri_run){ family, true, nlri_of(value), true, 0 };
@@ -169,9 +182,11 @@ static enum bgp_verdict cut_attributes(struct cut_state *c, struct reader attrs)
 								    : reader_u8(&attrs);
 		struct reader value = reader_sub(&attrs, length);
 
+		c->code = code;
+		c->offset = (size_t)(whole.start - attrs.start);
 		if (attrs.failed) {
-			worse(c, BGP_TREAT_AS_WITHDRAW,
-			      "an attribute is longer than the path attributes");
+			attribute_worse(c, BGP_TREAT_AS_WITHDRAW,
+					"it is longer than the path attributes");
 			return BGP_OK;
 		}
 		whole.end = attrs.next;

@@ -93,7 +93,7 @@ static void log_malformed(struct reflector_peer *peer, const char *what, const s
 	char text[ERROR_TEXT_MAX + 64];
 
 	peer->counters.malformed++;
-	snprintf(text, sizeof(text), "%s: %s", what, why->text);
+	snprintf(text, sizeof(text), "malformed UPDATE, %s: %s", what, why->text);
 	peer->r->ops->log(peer->r->context, peer->r, 4, &peer->address, text);
 }
 

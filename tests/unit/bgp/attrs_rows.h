@@ -27,14 +27,21 @@ static const struct bgp_context ibgp = { .as4 = true, .ibgp = true };
 static const struct bgp_context ebgp = { .as4 = true };
 static const struct bgp_context old = { .ibgp = true };
 
-static enum bgp_verdict decode(const char *text, const struct bgp_context *context)
+/* The result points into a copy of the octets, which lasts as long as the test. */
+static enum bgp_verdict decode_octets(const uint8_t *octets, size_t length,
+				      const struct bgp_context *context, bool has_nlri)
 {
-	struct hex x = hex(text);
-	const uint8_t *bytes = arena_dup(&arena, x.bytes, x.length);
-
 	memset(&note, 0, sizeof(note));
 	why.text[0] = '\0';
-	return bgp_attrs_decode(bytes, x.length, context, true, &arena, &attrs, &note, &why);
+	return bgp_attrs_decode(arena_dup(&arena, octets, length), length, context, has_nlri,
+				&arena, &attrs, &note, &why);
+}
+
+static inline enum bgp_verdict decode(const char *text, const struct bgp_context *context)
+{
+	struct hex x = hex(text);
+
+	return decode_octets(x.bytes, x.length, context, true);
 }
 
 /* Decodes after the mandatory attributes. */

@@ -6,10 +6,10 @@
  * value, lengths and values that are wrong and what they lead to.
  */
 #include "attrs_rows.h"
-#include "base/mem.h"
 
 #define BAD_MAX 12u
 #define CASES_MAX 400u
+#define EXTENDED_LENGTH 0x10u
 
 struct rfc_row {
 	const char *section;
@@ -68,10 +68,10 @@ static void put(struct writer *w, const struct rfc_row *row, unsigned flags, con
 		size_t length)
 {
 	if (length > UINT8_MAX)
-		flags |= 0x10;
+		flags |= EXTENDED_LENGTH;
 	writer_u8(w, (uint8_t)flags);
 	writer_u8(w, row->code);
-	if (length > UINT8_MAX)
+	if ((flags & EXTENDED_LENGTH) != 0)
 		writer_u16(w, (uint16_t)length);
 	else
 		writer_u8(w, (uint8_t)length);
@@ -91,14 +91,23 @@ static void put_others(struct writer *w, uint8_t code)
 	}
 }
 
+/* A block of the mandatory attributes and this one. */
+static struct writer block(const struct rfc_row *row, unsigned flags, const void *value,
+			   size_t length)
+{
+	static uint8_t bytes[1024];
+	struct writer w = writer_of(bytes, sizeof(bytes));
+
+	put_others(&w, row->code);
+	put(&w, row, flags, value, length);
+	return w;
+}
+
 static enum bgp_verdict judge(const struct writer *w, const struct bgp_context *context,
 			      bool has_nlri)
 {
 	assert_false(w->failed);
-	memset(&note, 0, sizeof(note));
-	why.text[0] = '\0';
-	return bgp_attrs_decode(arena_dup(&arena, w->start, writer_length(w)), writer_length(w),
-				context, has_nlri, &arena, &attrs, &note, &why);
+	return decode_octets(w->start, writer_length(w), context, has_nlri);
 }
 
 /* Is the attribute in the result? */
@@ -114,17 +123,17 @@ static bool is_there(const struct rfc_row *row)
 }
 
 /* With NLRI the verdict that the RFC says; without, a reset in place of a withdrawal (5.2). */
-static void check(const struct rfc_row *row, const struct writer *w,
-		  const struct bgp_context *context, enum bgp_verdict wanted)
+static void check(const struct rfc_row *row, struct writer w, const struct bgp_context *context,
+		  enum bgp_verdict wanted)
 {
-	enum bgp_verdict got = judge(w, context, true);
+	enum bgp_verdict got = judge(&w, context, true);
 
 	if (got != wanted)
 		fail_msg("%s: verdict %d, not %d (%s)", row->name, got, wanted, why.text);
 	assert_true((got == BGP_OK) == (why.text[0] == '\0'));
 	if (got == D)
 		assert_false(is_there(row));
-	got = judge(w, context, false);
+	got = judge(&w, context, false);
 	assert_int_equal(got, wanted == W ? R : wanted);
 	assert_int_equal(note.code, wanted == W ? BGP_ERROR_UPDATE : 0);
 }
@@ -133,43 +142,26 @@ static void test_good(void **state)
 {
 	const struct rfc_row *row = *state;
 	struct hex x = hex(row->good);
-	uint8_t bytes[1024];
-	struct writer w = writer_of(bytes, sizeof(bytes));
+	unsigned partial = (row->right_flags & 0x80) != 0 ? 0x20 : 0;
 
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags, x.bytes, x.length);
-	check(row, &w, &inside, BGP_OK);
-	assert_int_equal(judge(&w, &inside, true), BGP_OK);
+	check(row, block(row, row->right_flags, x.bytes, x.length), &inside, BGP_OK);
 	assert_true(is_there(row));
 	/* the Partial bit (of an optional one) and the unused ones say nothing here */
-	w = writer_of(bytes, sizeof(bytes));
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags | 0x0fu | ((row->right_flags & 0x80) != 0 ? 0x20u : 0),
-	    x.bytes, x.length);
-	check(row, &w, &inside, BGP_OK);
+	check(row, block(row, row->right_flags | 0x0fu | partial, x.bytes, x.length), &inside,
+	      BGP_OK);
 	/* two octets of length where one would do */
-	w = writer_of(bytes, sizeof(bytes));
-	put_others(&w, row->code);
-	writer_u8(&w, row->right_flags | 0x10);
-	writer_u8(&w, row->code);
-	writer_u16(&w, (uint16_t)x.length);
-	writer_bytes(&w, x.bytes, x.length);
-	check(row, &w, &inside, BGP_OK);
+	check(row, block(row, row->right_flags | EXTENDED_LENGTH, x.bytes, x.length), &inside,
+	      BGP_OK);
 }
 
 static void test_flags(void **state)
 {
 	const struct rfc_row *row = *state;
 	struct hex x = hex(row->good);
-	uint8_t bytes[1024];
 
-	for (unsigned turn = 0x40; turn <= 0xc0; turn += 0x40) {
-		struct writer w = writer_of(bytes, sizeof(bytes));
-
-		put_others(&w, row->code);
-		put(&w, row, row->right_flags ^ turn, x.bytes, x.length);
-		check(row, &w, &inside, row->flags);
-	}
+	for (unsigned turn = 0x40; turn <= 0xc0; turn += 0x40)
+		check(row, block(row, row->right_flags ^ turn, x.bytes, x.length), &inside,
+		      row->flags);
 }
 
 static void test_length(void **state)
@@ -177,14 +169,9 @@ static void test_length(void **state)
 	const struct rfc_row *row = *state;
 	static const uint8_t zeros[300];
 
-	for (size_t i = 0; row->bad_length[i] >= 0; i++) {
-		uint8_t bytes[1024];
-		struct writer w = writer_of(bytes, sizeof(bytes));
-
-		put_others(&w, row->code);
-		put(&w, row, row->right_flags, zeros, (size_t)row->bad_length[i]);
-		check(row, &w, &inside, row->length);
-	}
+	for (size_t i = 0; row->bad_length[i] >= 0; i++)
+		check(row, block(row, row->right_flags, zeros, (size_t)row->bad_length[i]), &inside,
+		      row->length);
 }
 
 static void test_value(void **state)
@@ -193,12 +180,8 @@ static void test_value(void **state)
 
 	for (size_t i = 0; i < BAD_MAX && row->bad_value[i] != NULL; i++) {
 		struct hex x = hex(row->bad_value[i]);
-		uint8_t bytes[1024];
-		struct writer w = writer_of(bytes, sizeof(bytes));
 
-		put_others(&w, row->code);
-		put(&w, row, row->right_flags, x.bytes, x.length);
-		check(row, &w, &inside, row->value);
+		check(row, block(row, row->right_flags, x.bytes, x.length), &inside, row->value);
 	}
 }
 
@@ -219,17 +202,12 @@ static void test_duplicate(void **state)
 {
 	const struct rfc_row *row = *state;
 	struct hex x = hex(row->good);
-	uint8_t bytes[1024];
-	struct writer w = writer_of(bytes, sizeof(bytes));
+	struct writer w = block(row, row->right_flags, x.bytes, x.length);
 
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags, x.bytes, x.length);
 	put(&w, row, row->right_flags, x.bytes, x.length);
 	assert_int_equal(judge(&w, &inside, true), D);
 	assert_true(is_there(row));
-	w = writer_of(bytes, sizeof(bytes));
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags, x.bytes, x.length);
+	w = block(row, row->right_flags, x.bytes, x.length);
 	put(&w, row, row->right_flags ^ 0x80, "12345", 5);
 	assert_int_equal(judge(&w, &inside, true), D);
 	assert_true(is_there(row));
@@ -241,17 +219,16 @@ static void test_overrun(void **state)
 {
 	const struct rfc_row *row = *state;
 	struct hex x = hex(row->good);
-	uint8_t bytes[1024];
 
 	for (size_t missing = 1; missing <= x.length + 2; missing++) {
-		struct writer w = writer_of(bytes, sizeof(bytes));
+		struct writer w = block(row, row->right_flags, x.bytes, x.length);
 
-		put_others(&w, row->code);
-		put(&w, row, row->right_flags, x.bytes, x.length);
 		w.next -= missing;
 		assert_int_equal(judge(&w, &inside, true), W);
+		assert_non_null(strstr(why.text, "it is longer than the path attributes"));
 		assert_int_equal(judge(&w, &inside, false), R);
 		assert_int_equal(note.subcode, BGP_UPDATE_MALFORMED_LIST);
+		assert_int_equal(note.data_length, 0);
 	}
 }
 
@@ -261,22 +238,15 @@ static void test_from_outside(void **state)
 {
 	const struct rfc_row *row = *state;
 	struct hex x = hex(row->good);
-	uint8_t bytes[1024];
-	struct writer w = writer_of(bytes, sizeof(bytes));
 
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags, x.bytes, x.length);
-	check(row, &w, &outside, row->internal ? D : BGP_OK);
-	w = writer_of(bytes, sizeof(bytes));
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags ^ 0x40, x.bytes, x.length);
-	check(row, &w, &outside, row->internal ? D : row->flags);
-	if (row->bad_length[0] < 0)
-		return;
-	w = writer_of(bytes, sizeof(bytes));
-	put_others(&w, row->code);
-	put(&w, row, row->right_flags, "123456789", (size_t)MIN(row->bad_length[0], 9));
-	check(row, &w, &outside, row->internal ? D : row->length);
+	check(row, block(row, row->right_flags, x.bytes, x.length), &outside,
+	      row->internal ? D : BGP_OK);
+	check(row, block(row, row->right_flags ^ 0x40, x.bytes, x.length), &outside,
+	      row->internal ? D : row->flags);
+	if (row->bad_length[0] >= 0)
+		check(row,
+		      block(row, row->right_flags, "123456789", (size_t)MIN(row->bad_length[0], 9)),
+		      &outside, row->internal ? D : row->length);
 }
 
 int main(void)

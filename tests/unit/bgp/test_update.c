@@ -511,6 +511,40 @@ static void test_rfc7606_5_2_bare_attributes(void **state)
 	assert_false(update.bare);
 }
 
+static void test_faults_are_named_with_their_place(void **state)
+{
+	static const struct {
+		const char *attrs, *nlri;
+		enum bgp_verdict verdict;
+		const char *text;
+	} rows[] = {
+		{ ORIGIN "800405 00", "18 0a0102", BGP_TREAT_AS_WITHDRAW,
+		  "attribute 4 MULTI_EXIT_DISC at offset 4: it is longer than the path "
+		  "attributes" },
+		{ ORIGIN "d06301", "18 0a0102", BGP_TREAT_AS_WITHDRAW,
+		  "attribute 99 at offset 4: it is longer than the path attributes" },
+		{ ORIGIN MP_REACH6 MP_REACH6, "", BGP_SESSION_RESET,
+		  "attribute 14 MP_REACH_NLRI at offset 33: it is there twice" },
+		{ MP_UNREACH6 MP_UNREACH6, "", BGP_SESSION_RESET,
+		  "attribute 15 MP_UNREACH_NLRI at offset 11: it is there twice" },
+		{ "800e02 0002", "", BGP_SESSION_RESET,
+		  "attribute 14 MP_REACH_NLRI at offset 0: it ends before its NLRI" },
+		{ "800f02 0002", "", BGP_SESSION_RESET,
+		  "attribute 15 MP_UNREACH_NLRI at offset 0: it ends before its NLRI" },
+		{ ORIGIN "c00f08 000201 20 20010db8", "", BGP_DISABLE_FAMILY,
+		  "attribute 15 MP_UNREACH_NLRI at offset 4: ipv6-unicast: its flags are wrong" },
+		{ ORIGIN "800f03 006363", "", BGP_ATTRIBUTE_DISCARD,
+		  "attribute 15 MP_UNREACH_NLRI at offset 4: the family was not negotiated" },
+		{ ORIGIN AS_PATH, "18 0a0102", BGP_TREAT_AS_WITHDRAW, "NEXT_HOP is missing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(cut("", rows[i].attrs, rows[i].nlri, &as4), rows[i].verdict);
+		assert_string_equal(why.text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_write_up_to_the_limit),
 		cmocka_unit_test(test_write_no_room),
 		cmocka_unit_test(test_write_end_of_rib),
+		cmocka_unit_test(test_faults_are_named_with_their_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

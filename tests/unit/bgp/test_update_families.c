@@ -302,7 +302,8 @@ static void test_a_disabled_family_leaves_the_others(void **state)
 	assert_int_equal(update.withdrawn[0].family, BGP_IPV4_UNICAST);
 	assert_int_equal(update.withdrawn[1].family, BGP_EVPN);
 	assert_bytes_equal(update.key, update.key_length, ORIGIN AS_PATH NEXT_HOP);
-	assert_string_equal(why.text, "MP_REACH_NLRI: ipv6-unicast: the next hop's length does not "
+	assert_string_equal(why.text, "attribute 14 MP_REACH_NLRI at offset 0: ipv6-unicast: the "
+				      "next hop's length does not "
 				      "suit the family");
 	/* the other MP attribute of the same family is not used either */
 	assert_int_equal(
