@@ -50,11 +50,10 @@ static void print_extended_next_hop(struct outline *o, struct reader *r)
 
 static void print_role(struct outline *o, struct reader *r)
 {
-	static const char *const names[] = { "provider", "rs", "rs-client", "customer", "peer" };
 	uint8_t role = reader_u8(r);
 
-	if (role < ARRAY_SIZE(names))
-		outline_bare(o, "role", names[role]);
+	if (bgp_role_name(role) != NULL)
+		outline_bare(o, "role", bgp_role_name(role));
 	else
 		outline_uint(o, "role", role);
 }
@@ -281,9 +280,9 @@ void print_open(struct bgp_printer *p, const uint8_t *body, size_t length)
 	outline_uint(o, "hold-time", reader_u16(&r));
 	id = ip_addr_v4(reader_u32(&r));
 	outline_address(o, "router-id", &id);
-	(void)reader_u8(&r);
+	extended = reader_u8(&r) != 0; /* the length, if it is the classic form's */
 	peek = r;
-	extended = reader_u8(&peek) == PARAMETER_EXTENDED && body[9] != 0;
+	extended &= reader_u8(&peek) == PARAMETER_EXTENDED;
 	if (extended) { /* RFC 9072 2 */
 		(void)reader_u16(&peek);
 		r = peek;
