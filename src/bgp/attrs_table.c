@@ -2,10 +2,11 @@
  * attrs_table: the table of path attributes.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The verdicts are those of RFC 7606 7; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC
- * 7311 3.2 for AIGP; of RFC 9234 5 for ONLY_TO_CUSTOMER; of RFC 8092 6 for LARGE_COMMUNITY; of RFC
- * 6514 5, 9012 13, 8669 6, 9552 8.2.2 and 7606 7.15 and 7.16 for those that are only carried: a
- * reflector that passed a malformed one on would do its clients harm.
+ * The verdicts are those of RFC 7606 7, and of 5.3 for the MP attributes, of which the cut
+ * (update.c) can say more; of RFC 6793 6 for AS4_PATH and AS4_AGGREGATOR; of RFC 7311 3.2 for AIGP;
+ * of RFC 9234 5 for ONLY_TO_CUSTOMER; of RFC 8092 6 for LARGE_COMMUNITY; of RFC 6514 5, 9012 13,
+ * 8669 6, 9552 8.2.2 and 7606 7.15 and 7.16 for those that are only carried: a reflector that
+ * passed a malformed one on would do its clients harm.
  */
 #include "bgp/attrs_table.h"
 
@@ -31,8 +32,8 @@ const struct attrs_row attrs_table[ATTRS_TABLE_ROWS] = {
 	[BGP_ATTR_COMMUNITIES] =          { "COMMUNITIES",          TRANSITIVE, 4,  NO, 4,  false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_ORIGINATOR_ID] =        { "ORIGINATOR_ID",        NON_TRANS,  4,  4,  0,  false, true,  WITHDRAW, WITHDRAW },
 	[BGP_ATTR_CLUSTER_LIST] =         { "CLUSTER_LIST",         NON_TRANS,  4,  NO, 4,  false, true,  WITHDRAW, WITHDRAW },
-	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANS,  5,  NO, 0,  false, false, RESET,    WITHDRAW },
-	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANS,  3,  NO, 0,  false, false, RESET,    WITHDRAW },
+	[BGP_ATTR_MP_REACH_NLRI] =        { "MP_REACH_NLRI",        NON_TRANS,  5,  NO, 0,  false, false, RESET,    RESET },
+	[BGP_ATTR_MP_UNREACH_NLRI] =      { "MP_UNREACH_NLRI",      NON_TRANS,  3,  NO, 0,  false, false, RESET,    RESET },
 	[BGP_ATTR_EXTENDED_COMMUNITIES] = { "EXTENDED_COMMUNITIES", TRANSITIVE, 8,  NO, 8,  false, false, WITHDRAW, WITHDRAW },
 	[BGP_ATTR_AS4_PATH] =             { "AS4_PATH",             TRANSITIVE, 6,  NO, 2,  false, false, DISCARD,  WITHDRAW },
 	[BGP_ATTR_AS4_AGGREGATOR] =       { "AS4_AGGREGATOR",       TRANSITIVE, 8,  8,  0,  false, false, DISCARD,  WITHDRAW },

@@ -31,7 +31,7 @@ struct attrs_row {
 	bool length_may_be_zero; /* RFC 7606 4 */
 	bool internal_only;	 /* discarded when it comes from an external peer */
 	enum bgp_verdict malformed;
-	enum bgp_verdict wrong_flags; /* RFC 7606 3 c, unless its own RFC says otherwise */
+	enum bgp_verdict wrong_flags; /* RFC 7606 3 c, unless the attribute has a rule of its own */
 	bool carried;		      /* not decoded, but checked and passed on (attrs_carried.h) */
 };
 
