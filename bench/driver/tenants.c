@@ -193,6 +193,19 @@ static bool is_of_tenant(struct reader attributes, uint32_t tenant)
 	return false;
 }
 
+static uint32_t index_of(const struct load *load, uint32_t address)
+{
+	return (address >> 16 & 0xff) * load->prefixes + (address >> 8 & 0xff);
+}
+
+static bool is_held(const struct load *load, const struct gateway *gateway, uint32_t address)
+{
+	uint32_t index = index_of(load, address);
+
+	return index / 64 >= ARRAY_SIZE(gateway->prefixes) ||
+	       (gateway->prefixes[index / 64] >> index % 64 & 1) != 0;
+}
+
 static int take_update(struct load *load, struct gateway *gateway, struct reader body,
 		       struct error *e)
 {
@@ -201,15 +214,17 @@ static int take_update(struct load *load, struct gateway *gateway, struct reader
 
 	if (wire_split_update(body, &update, e) < 0)
 		return -1;
-	if (update.withdrawn.next != update.withdrawn.end)
-		return set_lost(load, gateway, "a withdrawal, and nobody withdrew", e);
+	while (wire_next_prefix(&update.withdrawn, &key)) {
+		if (is_held(load, gateway, (uint32_t)(key >> 6)))
+			return set_lost(load, gateway, "a withdrawal, and nobody withdrew", e);
+	}
 	if (update.nlri.next == update.nlri.end)
 		return 0; /* End-of-RIB */
 	if (!is_of_tenant(update.attributes, tenant_of(load, gateway)))
 		return set_lost(load, gateway, "a route of another tenant", e);
 	while (wire_next_prefix(&update.nlri, &key)) {
 		uint32_t address = (uint32_t)(key >> 6), from = address >> 16 & 0xff;
-		uint32_t index = from * load->prefixes + (address >> 8 & 0xff);
+		uint32_t index = index_of(load, address);
 		uint64_t bit = 1ull << index % 64;
 
 		if ((key & 63) != 24 || from >= load->per_tenant ||

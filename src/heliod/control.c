@@ -38,7 +38,7 @@ struct control {
 	control_call_fn *call;
 	void *arg;
 	struct loop_fd watch;
-	struct list clients;
+	struct list clients; /* who spoke last is last */
 	size_t client_count;
 };
 
@@ -170,6 +170,8 @@ static int read_some(struct client *client)
 		client->ended = true;
 	else if (rpc_lines_add(&client->lines, bytes, (size_t)length) < 0)
 		return -1;
+	list_remove(&client->node);
+	list_push_back(&client->control->clients, &client->node);
 	return 0;
 }
 
@@ -193,10 +195,9 @@ static void on_accept(struct loop_fd *watch, UNUSED uint32_t events, void *arg)
 
 	if (fd < 0)
 		return;
-	if (control->client_count == CLIENTS_MAX) {
-		close(fd);
-		return;
-	}
+	/* Whoever leaves connections lying about does not keep others out. */
+	if (control->client_count == CLIENTS_MAX)
+		client_free(CONTAINER_OF(control->clients.next, struct client, node));
 	client = mem_zalloc(sizeof(*client));
 	client->control = control;
 	control->client_count++;

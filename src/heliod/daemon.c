@@ -249,21 +249,32 @@ static int open_sockets(struct daemon *daemon, uint64_t seed, struct error *e)
 	return 0;
 }
 
-static int drop_privileges(const struct heliod_config *config, struct error *e)
+/* From here on, who parses what strangers send can do no more than anybody. */
+static int drop_privileges(const struct daemon *daemon, struct error *e)
 {
+	const struct heliod_config *config = daemon->config;
 	const char *paths[] = { config->control, config->sockets };
 	uid_t uid;
 	gid_t gid;
 
-	if (config->user == NULL)
-		return 0;
-	if (privilege_find_user(config->user, &uid, &gid, e) < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (paths[i] != NULL && chown(paths[i], uid, gid) < 0)
-			return error_set(e, "%s: chown: %s", paths[i], strerror(errno));
+	if (config->user != NULL) {
+		if (privilege_find_user(config->user, &uid, &gid, e) < 0)
+			return -1;
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+			if (paths[i] != NULL && chown(paths[i], uid, gid) < 0)
+				return error_set(e, "%s: chown: %s", paths[i], strerror(errno));
+		}
+		if (privilege_drop(uid, gid, e) < 0)
+			return -1;
+	} else if (geteuid() == 0) {
+		log_line(LOG_NOTICE, "it runs as root, without capabilities: key user is better");
 	}
-	return privilege_drop(uid, gid, e);
+	if (privilege_renounce(e) < 0)
+		return -1;
+	if (access(daemon->config_path, R_OK) < 0)
+		log_line(LOG_WARNING, "%s cannot be read again, as this user: %s",
+			 daemon->config_path, strerror(errno));
+	return 0;
 }
 
 static int start(struct daemon *daemon, struct error *e)
@@ -288,7 +299,7 @@ static int start(struct daemon *daemon, struct error *e)
 	if (daemon->next_hops == NULL)
 		return error_prefix(e, "next-hop-resolution");
 	if (loop_signals(daemon->loop, signals, on_signal, daemon, e) < 0 ||
-	    open_sockets(daemon, seed, e) < 0 || drop_privileges(daemon->config, e) < 0)
+	    open_sockets(daemon, seed, e) < 0 || drop_privileges(daemon, e) < 0)
 		return -1;
 	if (instances_apply(daemon->instances, daemon->config, &change, e) < 0)
 		return error_prefix(e, "%s", daemon->config_path);
@@ -323,7 +334,7 @@ int daemon_run(struct heliod_config *config, const char *config_path, struct err
 	int result;
 
 	log_init((int)config->log_level);
-	tcp_raise_descriptor_limit();
+	daemon.descriptors_max = tcp_raise_descriptor_limit();
 	result = start(&daemon, e);
 	if (result == 0) {
 		log_line(LOG_NOTICE, "heliod %s is ready", HELIOSTAT_VERSION);

@@ -28,6 +28,7 @@ struct daemon {
 	struct heliod_config *config;
 	const char *config_path;
 	instant_t started;
+	size_t descriptors_max;
 	struct handover *handover; /* NULL: stand-alone */
 	struct listener *listeners[HELIOD_LISTEN_MAX];
 	struct control *control;

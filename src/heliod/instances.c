@@ -5,11 +5,16 @@
 #include "heliod/instances.h"
 
 #include "base/mem.h"
+#include "heliod/log.h"
 #include "heliod/table_ids.h"
+
+#define DESCRIPTORS_OF_OUR_OWN 64u /* listeners, control, feeds; some for who is refused */
 
 struct instances {
 	struct daemon *daemon;
 	struct table_ids tables;   /* of those that run: every one is in it */
+	size_t neighbors;	   /* of all of them, by name */
+	bool warned;		   /* that there are too many of them */
 	struct loop_defer refresh; /* listeners and passwords, after neighbors changed */
 	json_t *to_refresh;	   /* the instances whose, as keys */
 };
@@ -97,6 +102,23 @@ static int check(const struct instances *instances, const struct instance_config
 	return 0;
 }
 
+/* A session that finds no descriptor would only be seen to fail again and again. */
+static void count_neighbors(struct instances *instances, size_t gone, size_t come)
+{
+	size_t most = instances->daemon->descriptors_max;
+
+	instances->neighbors += come - gone;
+	if (instances->neighbors + DESCRIPTORS_OF_OUR_OWN <= most) {
+		instances->warned = false;
+	} else if (!instances->warned) {
+		instances->warned = true;
+		log_line(LOG_WARNING,
+			 "more neighbors than the %zu descriptors that the process may have: "
+			 "raise the limit (ulimit -n, LimitNOFILE)",
+			 most);
+	}
+}
+
 static bool same_document(const struct instance_config *a, const struct instance_config *b)
 {
 	json_t *first = instance_config_to_json(a, false);
@@ -114,6 +136,7 @@ int instances_put(struct instances *instances, struct instance_config *config, b
 	struct daemon *daemon = instances->daemon;
 	const struct instance_config *old = speaker_instance_config(daemon->speaker, config->name);
 	const uint32_t old_table = old != NULL ? old->table_id : 0;
+	const size_t old_neighbors = old != NULL ? old->neighbor_count : 0;
 	const struct instance_config *now;
 	char *name;
 	int result;
@@ -133,6 +156,7 @@ int instances_put(struct instances *instances, struct instance_config *config, b
 	result = speaker_instance_put(daemon->speaker, config, e, loop_now(daemon->loop));
 	table_ids_drop(&instances->tables, old_table);
 	now = speaker_instance_config(daemon->speaker, name);
+	count_neighbors(instances, old_neighbors, now == NULL ? 0 : now->neighbor_count);
 	if (now != NULL) {
 		table_ids_take(&instances->tables, now->table_id, name);
 		tell_added(instances, name);
@@ -152,6 +176,7 @@ int instances_delete(struct instances *instances, const char *name, struct error
 	if (config == NULL)
 		return error_set(e, "name: there is no instance %.64s", name);
 	table_id = config->table_id;
+	count_neighbors(instances, config->neighbor_count, 0);
 	own = mem_strdup(name);
 	tell_deleting(instances, own);
 	result = speaker_instance_delete(daemon->speaker, own, e, loop_now(daemon->loop));

@@ -1,15 +1,18 @@
 /*
- * privilege: becoming another user for good, and telling the service manager that we are ready.
+ * privilege: giving up what is not needed any more, and telling the service manager that we are
+ * ready.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "os/privilege.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -33,10 +36,21 @@ int privilege_drop(uid_t uid, gid_t gid, struct error *e)
 		return error_set(e, "setgroups: %s", strerror(errno));
 	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return error_set(e, "becoming user %u: %s", (unsigned)uid, strerror(errno));
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return error_set(e, "no new privileges: %s", strerror(errno));
 	if (uid != 0 && setuid(0) == 0)
 		return error_set(e, "becoming user %u left a way back to root", (unsigned)uid);
+	return 0;
+}
+
+int privilege_renounce(struct error *e)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_set(e, "no new privileges: %s", strerror(errno));
+	/* Ambient ones go with the inheritable. */
+	if (syscall(SYS_capset, &header, none) < 0)
+		return error_set(e, "capset: %s", strerror(errno));
 	return 0;
 }
 

@@ -67,6 +67,21 @@ static int fail_close(int fd, struct error *e, const char *what)
 	return error_set(e, "%s: %s", what, strerror(saved));
 }
 
+/* What an operator can do about it. */
+static const char *listen_hint(int error)
+{
+	switch (error) {
+	case EADDRNOTAVAIL:
+		return " (no interface has this address)";
+	case EADDRINUSE:
+		return " (does another BGP daemon run?)";
+	case EACCES:
+		return " (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+	default:
+		return "";
+	}
+}
+
 int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog, struct error *e)
 {
 	char text[IP_TEXT_MAX], what[IP_TEXT_MAX + 32];
@@ -82,8 +97,13 @@ int tcp_listen(const struct ip_addr *address, uint16_t port, int backlog, struct
 	/* What is set here, accepted sockets inherit. */
 	if (set_flag(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0 ||
 	    set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 || bind(fd, &bound.any, length) < 0 ||
-	    listen(fd, backlog) < 0)
-		return fail_close(fd, e, what);
+	    listen(fd, backlog) < 0) {
+		const char *hint = listen_hint(errno);
+
+		error_set(e, "%s: %s%s", what, strerror(errno), hint);
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 

@@ -11,6 +11,7 @@
 
 #define UNIXSOCK_BACKLOG 64
 #define UNIXSOCK_FDS_MAX 4
+#define UNIXSOCK_DIRECTORY_MODE 0755
 
 static int unixsock_address(const char *path, struct sockaddr_un *ret_address, struct error *e)
 {
@@ -62,6 +63,21 @@ static int unixsock_clear_path(const char *path, int type, struct error *e)
 	return 0;
 }
 
+/* The directory of the path, when only it is missing. What else is wrong, bind finds. */
+static void unixsock_make_directory(const char *path)
+{
+	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const char *slash = strrchr(path, '/');
+	size_t length = slash == NULL ? 0 : (size_t)(slash - path);
+
+	if (length == 0)
+		return;
+	memcpy(directory, path, length);
+	directory[length] = '\0';
+	if (mkdir(directory, UNIXSOCK_DIRECTORY_MODE) < 0)
+		errno = 0;
+}
+
 int unixsock_listen(const char *path, int type, mode_t mode, struct error *e)
 {
 	struct sockaddr_un address;
@@ -69,6 +85,7 @@ int unixsock_listen(const char *path, int type, mode_t mode, struct error *e)
 
 	if (unixsock_address(path, &address, e) < 0 || unixsock_clear_path(path, type, e) < 0)
 		return -1;
+	unixsock_make_directory(path);
 	fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set(e, "%s: socket: %s", path, strerror(errno));

@@ -13,8 +13,8 @@
 #include "base/error.h"
 
 /* Listens on `path`; `type` is SOCK_STREAM or SOCK_SEQPACKET. A socket file that nobody listens on
- * any more is replaced; one that someone listens on is an error. `mode`: of the file, such as 0660.
- * Returns the descriptor, or -1. */
+ * any more is replaced; one that someone listens on is an error. Its directory is made when only
+ * that is missing. `mode`: of the file, such as 0660. Returns the descriptor, or -1. */
 int unixsock_listen(const char *path, int type, mode_t mode, struct error *e) MUST_CHECK;
 /* Connects; unix sockets connect at once or fail. Returns the descriptor, or -1. */
 int unixsock_connect(const char *path, int type, struct error *e) MUST_CHECK;

@@ -118,7 +118,8 @@ static void on_down(void *context, enum session_down_reason reason, bool retain,
 	peer->error_logged = hash_string(session_last_error(peer->session), speaker_of(peer)->seed);
 	snprintf(text, sizeof(text), "session down: %s%s", session_last_error(peer->session),
 		 retain ? " (its routes are kept as stale)" : "");
-	peer_log(peer, 4, text);
+	/* Who stops knows that all sessions end. */
+	peer_log(peer, speaker_of(peer)->stopping ? 6 : 4, text);
 	for (size_t side = 0; side < SESSION_SIDES; side++)
 		if (peer->conns[side] != NULL && session_established_side(peer->session) == side)
 			speaker_conn_keep_rest(peer->conns[side]);

@@ -197,6 +197,43 @@ static void test_client_leaves_in_the_middle(void **state)
 	done(&w);
 }
 
+/* Many that say nothing and stay: those that do something are served, the oldest of the others go.
+ */
+static void test_more_connections_than_fit(void **state)
+{
+	static const char ask[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\",\"params\":{}}\n";
+	static const char answer[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n";
+	struct world w;
+	int busy, idle[300], last;
+	char byte;
+
+	(void)state;
+	setup(&w);
+	busy = client(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		idle[i] = client(&w);
+		if (i % 100 == 0) {
+			send_text(busy, ask);
+			expect(&w, busy, answer);
+		}
+	}
+	last = client(&w);
+	send_text(last, ask);
+	expect(&w, last, answer);
+	send_text(busy, ask);
+	expect(&w, busy, answer);
+	assert_int_equal(read(idle[0], &byte, 1), 0);
+	assert_int_equal(read(idle[299], &byte, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+		close(idle[i]);
+	close(busy);
+	close(last);
+	turn(&w);
+	done(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_slow_client_holds_pages),
 		cmocka_unit_test(test_client_that_only_asks),
 		cmocka_unit_test(test_client_leaves_in_the_middle),
+		cmocka_unit_test(test_more_connections_than_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

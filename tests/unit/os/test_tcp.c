@@ -50,7 +50,8 @@ static void test_connect_and_accept(void **state)
 	own = tcp_local_address(fd);
 	assert_true(ip_addr_equal(&own, &client));
 	assert_int_equal(tcp_listen(&server, 17911, 5, &e), -1);
-	assert_string_equal(e.text, "listen on 127.0.30.1 port 17911: Address already in use");
+	assert_string_equal(e.text, "listen on 127.0.30.1 port 17911: Address already in use "
+				    "(does another BGP daemon run?)");
 	close(accepted);
 	close(fd);
 	close(listening);
