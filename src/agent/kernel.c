@@ -1,5 +1,5 @@
 /*
- * kernel: the hands of the brain: the namespaces, their monitors, and the turn of doing.
+ * kernel: the hands of the brain: when the namespaces are looked at, and the turn of doing.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "agent/kernel_private.h"
@@ -11,112 +11,9 @@
 #include "base/mem.h"
 #include "os/netns.h"
 
-#define KERNEL_SETTLE_MS 10	/* after a notification, for its siblings to come */
 #define KERNEL_RETRY_MS 1000	/* after a failure */
 #define KERNEL_AUDIT_SECONDS 60 /* everything is looked at anew */
 #define KERNEL_DRAIN_ROUNDS 64	/* of one turn of the loop */
-#define KERNEL_ALL_KINDS ((1u << ITEM_KINDS) - 1)
-
-struct kernel_place *kernel_place(const struct kernel *kernel, uint32_t id)
-{
-	LIST_FOR_EACH (node, &kernel->places) {
-		struct kernel_place *place = CONTAINER_OF(node, struct kernel_place, node);
-
-		if (place->id == id)
-			return place;
-	}
-	return NULL;
-}
-
-void kernel_place_close(struct kernel *kernel, struct kernel_place *place)
-{
-	if (place == NULL)
-		return;
-	list_remove(&place->node);
-	loop_fd_remove(&place->watch);
-	if (place->monitor_fd >= 0)
-		close(place->monitor_fd);
-	netlink_close(place->nl);
-	if (place->netns_fd >= 0)
-		close(place->netns_fd);
-	mem_free(place->devices);
-	mem_free(place);
-	(void)kernel;
-}
-
-static void on_notification(const struct rtnl_message *message, void *arg)
-{
-	struct kernel_place *place = arg;
-	struct rtnl_route route;
-
-	switch (message->type) {
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
-		place->dirty_kinds |= 1u << ITEM_LINK;
-		break;
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-		place->dirty_kinds |= 1u << ITEM_ADDR;
-		break;
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
-		if (rtnl_route_parse(message, &route) == 0 &&
-		    route.protocol != HOST_PROTOCOL_OBJECTS && route.table == HOST_TABLE_MAIN)
-			place->dirty_kinds |= 1u << ITEM_ROUTE;
-		break;
-	default:
-		break;
-	}
-}
-
-static void on_monitor(struct loop_fd *watch, uint32_t events UNUSED, void *arg)
-{
-	struct kernel_place *place = arg;
-	struct kernel *kernel = place->kernel;
-
-	if (netlink_monitor_read(watch->fd, on_notification, place) < 0)
-		place->dirty_kinds = KERNEL_ALL_KINDS;
-	if (place->dirty_kinds != 0 && !loop_timer_is_set(&kernel->settle))
-		loop_timer_set(kernel->loop, &kernel->settle,
-			       instant_add(loop_now(kernel->loop), duration_ms(KERNEL_SETTLE_MS)));
-}
-
-struct kernel_place *kernel_place_open(struct kernel *kernel, uint32_t id, int netns_fd,
-				       struct error *e)
-{
-	uint32_t groups = 1u << (RTNLGRP_LINK - 1) | 1u << (RTNLGRP_IPV4_IFADDR - 1);
-	struct kernel_place *place = mem_zalloc(sizeof(*place));
-
-	if (id == ITEM_PLACE_NODE)
-		groups |= 1u << (RTNLGRP_IPV4_ROUTE - 1);
-	place->kernel = kernel;
-	place->id = id;
-	place->netns_fd = netns_fd;
-	place->monitor_fd = -1;
-	loop_fd_init(&place->watch);
-	list_push_back(&kernel->places, &place->node);
-	place->nl = netlink_open(netns_fd, e);
-	if (place->nl != NULL)
-		place->monitor_fd = netlink_monitor_open(netns_fd, groups, e);
-	if (place->monitor_fd < 0) {
-		kernel_place_close(kernel, place);
-		return NULL;
-	}
-	if (loop_fd_add(kernel->loop, &place->watch, place->monitor_fd, EPOLLIN, on_monitor,
-			place) < 0) {
-		error_set(e, "epoll_ctl of a netlink monitor: %s", strerror(errno));
-		kernel_place_close(kernel, place);
-		return NULL;
-	}
-	return place;
-}
-
-int kernel_netns(const struct kernel *kernel, uint32_t id)
-{
-	const struct kernel_place *place = kernel_place(kernel, id);
-
-	return place == NULL ? -1 : place->netns_fd;
-}
 
 static void kernel_observe_dirty(struct kernel *kernel)
 {
@@ -262,8 +159,7 @@ void kernel_free(struct kernel *kernel)
 	kernel_forget_children(kernel);
 	kernel_forget_announcements(kernel);
 	while (!list_is_empty(&kernel->places))
-		kernel_place_close(kernel,
-				   CONTAINER_OF(kernel->places.next, struct kernel_place, node));
+		kernel_place_close(CONTAINER_OF(kernel->places.next, struct kernel_place, node));
 	mem_free(kernel->operations);
 	mem_free(kernel);
 }

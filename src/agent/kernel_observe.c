@@ -27,52 +27,6 @@ static uint32_t observe_device(struct kernel_place *place, uint32_t index)
 	return 0;
 }
 
-static void observe_note_device(struct kernel_place *place, const struct rtnl_link *link)
-{
-	struct kernel_device *device;
-
-	MEM_RESERVE(place->devices, place->device_capacity, place->device_count + 1);
-	device = &place->devices[place->device_count++];
-	device->index = link->index;
-	memcpy(device->name, link->name, sizeof(device->name));
-}
-
-static void on_device(const struct rtnl_message *message, void *arg)
-{
-	struct rtnl_link link;
-
-	if (message->type == RTM_NEWLINK && rtnl_link_parse(message, &link) == 0)
-		observe_note_device(arg, &link);
-}
-
-void kernel_devices_refresh(struct kernel_place *place)
-{
-	struct error e = { "" };
-
-	place->device_count = 0;
-	if (netlink_dump(place->nl, RTM_GETLINK, AF_UNSPEC, on_device, place, &e) < 0)
-		log_event(LOG_LEVEL_WARNING, NULL, "place %u: %s", place->id, e.text);
-}
-
-uint32_t kernel_device_known(const struct kernel_place *place, const char *name)
-{
-	for (size_t i = 0; i < place->device_count; i++) {
-		if (strcmp(place->devices[i].name, name) == 0)
-			return place->devices[i].index;
-	}
-	return 0;
-}
-
-uint32_t kernel_device_index(struct kernel_place *place, const char *name)
-{
-	uint32_t index = kernel_device_known(place, name);
-
-	if (index != 0)
-		return index;
-	kernel_devices_refresh(place);
-	return kernel_device_known(place, name);
-}
-
 static void on_link(const struct rtnl_message *message, void *arg)
 {
 	struct kernel_place *place = arg;
@@ -82,7 +36,7 @@ static void on_link(const struct rtnl_message *message, void *arg)
 
 	if (message->type != RTM_NEWLINK || rtnl_link_parse(message, &link) < 0)
 		return;
-	observe_note_device(place, &link);
+	kernel_device_note(place, &link);
 	key.name = observe_intern(place, link.name);
 	value.up = link.up;
 	value.mtu = link.mtu;

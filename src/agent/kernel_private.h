@@ -1,5 +1,5 @@
 /*
- * kernel_private: what the files of `kernel` share: the open namespaces.
+ * kernel_private: what the files of `kernel` share, and who calls whom.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef AGENT_KERNEL_PRIVATE_H
@@ -16,6 +16,7 @@
 
 #define KERNEL_NAMESPACE_PREFIX "helio-"
 #define KERNEL_OPERATIONS_MAX 4096
+#define KERNEL_ALL_KINDS ((1u << ITEM_KINDS) - 1)
 
 struct kernel_device {
 	uint32_t index;
@@ -48,34 +49,42 @@ struct kernel {
 	bool any_failed;
 };
 
-/* kernel.c */
+/* Each file calls those above it alone. */
+
+/* kernel_place.c */
 struct kernel_place *kernel_place(const struct kernel *kernel, uint32_t id);
 struct kernel_place *kernel_place_open(struct kernel *kernel, uint32_t id, int netns_fd,
 				       struct error *e);
-void kernel_place_close(struct kernel *kernel, struct kernel_place *place);
-
-/* kernel_observe.c */
-void kernel_observe(struct kernel_place *place, unsigned kinds);
+void kernel_place_close(struct kernel_place *place);
+void kernel_devices_refresh(struct kernel_place *place);
 /* The index of a device, as the last look had it; 0 when it had none. */
 uint32_t kernel_device_known(const struct kernel_place *place, const char *name);
 /* The same, but looks again before it says 0. Nothing may be queued at the place. */
 uint32_t kernel_device_index(struct kernel_place *place, const char *name);
-void kernel_devices_refresh(struct kernel_place *place);
+/* A dump of links is being read: this is one of them. */
+void kernel_device_note(struct kernel_place *place, const struct rtnl_link *link);
 
-/* kernel_execute.c */
-void kernel_execute(struct kernel *kernel, const struct host_operation *operations, size_t count);
+/* kernel_answer.c */
 void kernel_answer(struct kernel *kernel, const struct host_operation *operation, int code,
 		   const char *text);
+
+/* kernel_tunnel_look.c */
+void kernel_tunnel_observe(struct kernel_place *place, const char *device);
+
+/* kernel_observe.c */
+void kernel_observe(struct kernel_place *place, unsigned kinds);
 
 /* kernel_tunnel.c */
 void kernel_tunnel_make(struct kernel *kernel, const struct host_operation *operation);
 void kernel_tunnel_remove(struct kernel *kernel, const struct host_operation *operation);
-void kernel_tunnel_observe(struct kernel_place *place, const char *device);
 void kernel_forget_children(struct kernel *kernel);
 
 /* kernel_announce.c */
 /* Tells the segment of the device, three times, that the address is here (gratuitous ARP). */
 void kernel_announce(struct kernel *kernel, const char *device, const struct ip_addr *addr);
 void kernel_forget_announcements(struct kernel *kernel);
+
+/* kernel_execute.c */
+void kernel_execute(struct kernel *kernel, const struct host_operation *operations, size_t count);
 
 #endif

@@ -105,10 +105,15 @@ static void on_room(void *arg)
 		if (node == NULL)
 			return;
 		entry = CONTAINER_OF(node, struct feed_book_entry, ready);
-		if (book->ops->serve(entry, outlet_buffer(&book->outlet)))
+		if (!book->ops->serve(entry, outlet_buffer(&book->outlet))) {
+			if (entry->ending)
+				entry_free(entry);
+		} else if (entry->ending) {
+			/* What comes after it may have its table: first all of it is gone. */
+			list_push_front(&book->ready, &entry->ready);
+		} else {
 			feed_book_set_ready(entry);
-		else if (entry->ending)
-			entry_free(entry);
+		}
 	}
 }
 
