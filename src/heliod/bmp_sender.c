@@ -52,17 +52,24 @@ static void stamp(struct bmp_peer *peer)
 			buf_commit((to), writer_length(&w_)); \
 	} while (0)
 
-/* The Loc-RIB has no OPEN of its own: one is made of what it can do (RFC 9069 4.2). */
+/* The Loc-RIB has no OPEN of its own: one is made of what its UPDATEs need to be read (RFC 9069
+ * 4.2). */
 static void make_open(struct bmp_instance *instance, const struct instance_config *config)
 {
 	struct writer w = writer_of(instance->open, sizeof(instance->open));
-	struct bgp_open open = { .version = 4,
-				 .as = config->local_as,
-				 .router_id = ip_addr_to_u32(&config->router_id),
-				 .capabilities = { .as4 = true, .multiprotocol = true } };
+	struct bgp_open open = {
+		.version = 4,
+		.as = config->local_as,
+		.router_id = ip_addr_to_u32(&config->router_id),
+		.capabilities = { .as4 = true, .multiprotocol = true, .extended_message = true }
+	};
 
-	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++)
+	for (size_t i = 0; i < BGP_FAMILY_COUNT; i++) {
 		open.capabilities.families[i] = true;
+		open.capabilities.extended_next_hop[i] =
+			(bgp_family_info((enum bgp_family)i)->next_hop &
+			 BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
+	}
 	bgp_open_encode(&w, &open);
 	assert(!w.failed);
 	instance->open_length = writer_length(&w);
