@@ -181,8 +181,10 @@ bool bgp_cluster_list_has(const struct bgp_attrs *attrs, uint32_t cluster_id);
 void bgp_as_path_prepend(struct bgp_attrs *attrs, asn_t as, struct arena *arena);
 void bgp_as_path_replace(struct bgp_attrs *attrs, asn_t from, asn_t to, struct arena *arena);
 void bgp_cluster_list_prepend(struct bgp_attrs *attrs, uint32_t cluster_id, struct arena *arena);
-/* Leaves out an attribute that is only carried, if it is there. */
-void bgp_attrs_drop_carried(struct bgp_attrs *attrs, uint8_t code, struct arena *arena);
+/* The value of an attribute that is only carried becomes this, if it is there; `length` 0: it is
+ * left out. */
+void bgp_attrs_set_carried(struct bgp_attrs *attrs, uint8_t code, const uint8_t *value,
+			   uint16_t length, struct arena *arena);
 
 /* Walking over all attributes that are there, ascending by code, MP_REACH_NLRI left out. */
 struct bgp_attr_item {

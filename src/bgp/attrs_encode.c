@@ -216,3 +216,31 @@ void bgp_attrs_encode(struct writer *w, const struct bgp_attrs *a, enum bgp_fami
 	put_u32(w, a, BGP_ATTR_ONLY_TO_CUSTOMER, a->only_to_customer);
 	put_unknown_below(w, &unknown, 256);
 }
+
+void bgp_attrs_set_carried(struct bgp_attrs *attrs, uint8_t code, const uint8_t *value,
+			   uint16_t length, struct arena *arena)
+{
+	struct reader rest = reader_of(attrs->unknown, attrs->unknown_bytes), from;
+	struct writer w = { 0 }; /* with no room: only the reader's steps matter at first */
+	size_t before, after;
+
+	/* they are ascending by code: those below stay, and those behind it */
+	put_unknown_below(&w, &rest, code);
+	before = reader_offset(&rest);
+	from = rest;
+	put_unknown_below(&w, &rest, code + 1u);
+	if (rest.next == from.next)
+		return;
+	after = reader_left(&rest);
+	w = writer_of(arena_alloc(arena, before + 4 + length + after), before + 4 + length + after);
+	writer_bytes(&w, attrs->unknown, before);
+	if (length != 0) {
+		writer_u8(&w, reader_u8(&from) | ATTR_EXTENDED_LENGTH);
+		writer_u8(&w, code);
+		writer_u16(&w, length);
+		writer_bytes(&w, value, length);
+	}
+	writer_bytes(&w, rest.next, after);
+	attrs->unknown = w.start;
+	attrs->unknown_bytes = (uint16_t)writer_length(&w);
+}

@@ -20,6 +20,7 @@
 #define AS_CONFED_SET 4u
 
 #define EXTENDED_COMMUNITY_BYTES 8u
+#define IPV6_EXTENDED_COMMUNITY_BYTES 20u
 #define EXTENDED_COMMUNITY_NON_TRANSITIVE 0x40u /* in the first octet */
 
 static const struct reflector_view *view_of(const struct export_group *g)
@@ -118,24 +119,51 @@ static void set_present(struct bgp_attrs *attrs, enum bgp_attr_code code, bool p
 		attrs->present &= ~(UINT64_C(1) << code);
 }
 
-/* RFC 4360 6: extended communities that are not transitive stay within the AS. */
-static void drop_local_communities(struct reflector *r, struct bgp_attrs *attrs)
+/* The communities of these, each of `size` octets, that are transitive, in the scratch memory. */
+static struct writer transitive(struct reflector *r, const uint8_t *bytes, size_t length,
+				size_t size)
 {
-	struct reader in =
-		reader_of(attrs->extended_communities, attrs->extended_communities_bytes);
-	uint8_t *kept = arena_alloc(&r->scratch, attrs->extended_communities_bytes);
-	struct writer out = writer_of(kept, attrs->extended_communities_bytes);
+	struct reader in = reader_of(bytes, length);
+	struct writer out = writer_of(arena_alloc(&r->scratch, length), length);
 
-	while (reader_left(&in) >= EXTENDED_COMMUNITY_BYTES) {
-		struct reader community = reader_sub(&in, EXTENDED_COMMUNITY_BYTES);
-		const uint8_t *bytes = community.next;
+	while (reader_left(&in) >= size) {
+		struct reader community = reader_sub(&in, size);
+		const uint8_t *start = community.next;
 
 		if ((reader_u8(&community) & EXTENDED_COMMUNITY_NON_TRANSITIVE) == 0)
-			writer_bytes(&out, bytes, EXTENDED_COMMUNITY_BYTES);
+			writer_bytes(&out, start, size);
 	}
-	attrs->extended_communities = kept;
-	attrs->extended_communities_bytes = (uint16_t)writer_length(&out);
-	set_present(attrs, BGP_ATTR_EXTENDED_COMMUNITIES, writer_length(&out) != 0);
+	return out;
+}
+
+/* RFC 4360 6, 5701 2: extended communities that are not transitive stay within the AS. */
+static void drop_local_communities(struct reflector *r, struct bgp_attrs *attrs)
+{
+	struct writer kept =
+		transitive(r, attrs->extended_communities, attrs->extended_communities_bytes,
+			   EXTENDED_COMMUNITY_BYTES);
+
+	attrs->extended_communities = kept.start;
+	attrs->extended_communities_bytes = (uint16_t)writer_length(&kept);
+	set_present(attrs, BGP_ATTR_EXTENDED_COMMUNITIES, writer_length(&kept) != 0);
+}
+
+static void drop_local_ipv6_communities(struct reflector *r, struct bgp_attrs *attrs)
+{
+	struct bgp_attrs_walk walk = bgp_attrs_walk(attrs);
+	struct bgp_attr_item item;
+
+	while (bgp_attrs_walk_next(&walk, &item)) {
+		struct writer kept;
+
+		if (item.code != BGP_ATTR_IPV6_EXT_COMMUNITIES)
+			continue;
+		kept = transitive(r, item.value, item.value_bytes, IPV6_EXTENDED_COMMUNITY_BYTES);
+		if (writer_length(&kept) != item.value_bytes)
+			bgp_attrs_set_carried(attrs, item.code, kept.start,
+					      (uint16_t)writer_length(&kept), &r->scratch);
+		return;
+	}
 }
 
 /* We are in no confederation, and cannot say what its members' part of a path is worth outside. */
@@ -206,8 +234,10 @@ static void to_external(struct reflector *r, const struct reflector_view *view,
 		set_present(attrs, BGP_ATTR_MED, false); /* RFC 4271 5.1.4: not to another AS */
 	if (bgp_attrs_has(attrs, BGP_ATTR_EXTENDED_COMMUNITIES))
 		drop_local_communities(r, attrs);
+	if (attrs->unknown_bytes != 0)
+		drop_local_ipv6_communities(r, attrs);
 	/* RFC 8669 5.1: not outside an AS unless told to, and no key tells us */
-	bgp_attrs_drop_carried(attrs, BGP_ATTR_PREFIX_SID, &r->scratch);
+	bgp_attrs_set_carried(attrs, BGP_ATTR_PREFIX_SID, NULL, 0, &r->scratch);
 	if (reflector_role_attaches_out(view->role) &&
 	    !bgp_attrs_has(attrs, BGP_ATTR_ONLY_TO_CUSTOMER))
 		reflector_role_attach(attrs, r->config->local_as);

@@ -505,23 +505,28 @@ static void test_growing_past_what_a_message_holds(void **state)
 	check_growth(65535 - 23);
 }
 
-static void test_dropping_what_is_carried(void **state)
+static void test_changing_what_is_carried(void **state)
 {
+	static const uint8_t other[] = { 0xaa, 0xbb };
+
 	(void)state;
 	assert_int_equal(
 		decode(GOOD "c0000100 c0280a01000700000000000001 d0290001ee c0ff00", &ibgp),
 		BGP_OK);
-	bgp_attrs_drop_carried(&attrs, 39, &arena); /* it is not there */
+	bgp_attrs_set_carried(&attrs, 39, NULL, 0, &arena); /* it is not there */
 	assert_int_equal(attrs.unknown_bytes, 4 + 13 + 5 + 3);
-	bgp_attrs_drop_carried(&attrs, BGP_ATTR_PREFIX_SID, &arena);
+	bgp_attrs_set_carried(&attrs, BGP_ATTR_PREFIX_SID, NULL, 0, &arena);
 	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "e0000100 f0290001ee e0ff00");
-	bgp_attrs_drop_carried(&attrs, 0, &arena);
-	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "f0290001ee e0ff00");
-	bgp_attrs_drop_carried(&attrs, 255, &arena);
-	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "f0290001ee");
-	bgp_attrs_drop_carried(&attrs, 41, &arena);
+	bgp_attrs_set_carried(&attrs, 41, other, sizeof(other), &arena);
+	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "e0000100 f0290002aabb e0ff00");
+	bgp_attrs_set_carried(&attrs, 41, other, 1, &arena);
+	bgp_attrs_set_carried(&attrs, 0, NULL, 0, &arena);
+	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "f0290001aa e0ff00");
+	bgp_attrs_set_carried(&attrs, 255, NULL, 0, &arena);
+	assert_bytes_equal(attrs.unknown, attrs.unknown_bytes, "f0290001aa");
+	bgp_attrs_set_carried(&attrs, 41, NULL, 0, &arena);
 	assert_int_equal(attrs.unknown_bytes, 0);
-	bgp_attrs_drop_carried(&attrs, 41, &arena);
+	bgp_attrs_set_carried(&attrs, 41, NULL, 0, &arena);
 	assert_int_equal(attrs.unknown_bytes, 0);
 }
 
@@ -553,7 +558,7 @@ int main(void)
 		cmocka_unit_test(test_path_of_a_whole_message),
 		cmocka_unit_test(test_256_attributes),
 		cmocka_unit_test(test_growing_past_what_a_message_holds),
-		cmocka_unit_test(test_dropping_what_is_carried),
+		cmocka_unit_test(test_changing_what_is_carried),
 		cmocka_unit_test(test_aigp_that_we_make),
 	};
 
