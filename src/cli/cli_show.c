@@ -386,6 +386,28 @@ static void show_advertised(const json_t *advertised)
 	cli_table_done(&table);
 }
 
+/* With ADD-PATH and one peer that is asked for: which of the paths it is not told, and why. */
+static void show_withheld(const json_t *advertised)
+{
+	static const char *const headings[] = { "<Not told", "<Id", "<Why", NULL };
+	const json_t *list = json_object_get(json_array_get(advertised, 0), "withheld");
+	struct cli_table table;
+
+	if (json_array_size(list) == 0)
+		return;
+	cli_table_init(&table, headings);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *path = json_array_get(list, i);
+		char text[CLI_MEMBER_TEXT_MAX];
+
+		cli_table_add(&table, cli_member(path, "peer", text));
+		cli_table_add(&table, cli_member(path, "path-id", text));
+		cli_table_add(&table, cli_member(path, "reason", text));
+	}
+	cli_table_print(&table, "  ");
+	cli_table_done(&table);
+}
+
 void cli_show_explain(const json_t *result)
 {
 	char prefix[CLI_MEMBER_TEXT_MAX], winner[CLI_MEMBER_TEXT_MAX], step[CLI_MEMBER_TEXT_MAX];
@@ -405,4 +427,5 @@ void cli_show_explain(const json_t *result)
 	if (json_array_size(paths) != 0)
 		show_paths(paths);
 	show_advertised(json_object_get(result, "advertised"));
+	show_withheld(json_object_get(result, "advertised"));
 }

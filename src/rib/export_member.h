@@ -58,6 +58,12 @@ struct export_member {
 void export_member_join(struct export_member *m, struct export_group *g, uint16_t peer, void *owner,
 			bool wants_end_of_rib);
 void export_member_leave(struct export_member *m);
+/* Is it being told what the others have heard already? */
+static inline bool export_member_is_catching_up(const struct export_member *m)
+{
+	return m->detached || m->walk != NULL;
+}
+
 /* Gives the member everything once more (route refresh). `marked`: between BoRR and EoRR (RFC
  * 7313), but for one that has not had its End-of-RIB yet, which then is the mark (section 4). */
 void export_member_refresh(struct export_member *m, bool marked);

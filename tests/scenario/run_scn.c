@@ -9,7 +9,7 @@
  * - `config JSON`: an instance document (docs/INTERFACES.md, section 2)
  * - `peer NAME ADDRESS AS ROUTER-ID [OFFER ...]`, `offer NAME [OFFER ...]`: a peer of the lab, and
  *   what it offers from its next OPEN on: restart[=SECONDS] long-lived=SECONDS lost (forwarding
- *   state) enhanced role=N ipv6 cap=HEX
+ *   state) enhanced role=N ipv6 add-path cap=HEX
  * - `connect NAME`, `close NAME`, `end-of-rib NAME [AFI/SAFI]`, `refresh NAME`, `borr NAME`,
  *   `eorr NAME`, `slow NAME`, `fast NAME`, `raw NAME HEX` (octets as they are)
  * - `announce NAME PREFIX [KEY=VALUE ...]`, `withdraw NAME PREFIX`: nh= as=1,2 lp= med=
@@ -24,7 +24,8 @@
  *   lacks-nlri AFI/SAFI HEX | established | closed | notification CODE SUBCODE [DATA-HEX] |
  *   restart-bit | no-restart-bit`, and numbers: `routes N | end-of-ribs N | updates N | refreshes N
  *   | borrs N | eorrs N | refreshed N` (UPDATEs between BoRR and EoRR)
- * - `expect best ... | withheld ... | rejected ...`: what the speaker says of it (scn_explain.h)
+ * - `expect best ... | withheld ... | path ... | rejected ...`: what the speaker says of it
+ * (scn_explain.h)
  * - `expect next-hop ADDRESS unknown | local | blackhole | remote VIA`
  * - `expect log TEXT...`, `expect no-log TEXT...`
  */

@@ -50,6 +50,28 @@ static int expect_withheld(const json_t *result, char **words, size_t count, str
 	return 0;
 }
 
+static int expect_path(const json_t *result, struct lab *lab, char **words, size_t count,
+		       struct error *why)
+{
+	const json_t *told = json_array_get(json_object_get(result, "advertised"), 0);
+	const json_t *list = json_object_get(told, "withheld"), *path;
+	const struct lab_peer *source = count < 5 ? NULL : lab_peer(lab, words[3]);
+	const char *reason = "sent";
+	char wanted[160], text[IP_TEXT_MAX];
+	size_t i;
+
+	if (source == NULL || list == NULL)
+		return error_set(why, "nothing is said of such a path");
+	ip_addr_format(&source->address, text);
+	json_array_foreach(list, i, path) if (strcmp(text_of(path, "peer"), text) == 0) reason =
+		text_of(path, "reason");
+	join_words(wanted, sizeof(wanted), words + 4, count - 4);
+	if (strcmp(reason, wanted) != 0)
+		return error_set(why, "the path of %s: \"%s\", not \"%s\"", words[3], reason,
+				 wanted);
+	return 0;
+}
+
 static int expect_rejected(const json_t *result, char **words, size_t count, struct error *why)
 {
 	const json_t *route = json_array_get(json_object_get(result, "routes"), 0);
@@ -65,14 +87,14 @@ static int expect_rejected(const json_t *result, char **words, size_t count, str
 bool scn_explains(const char *word)
 {
 	return strcmp(word, "best") == 0 || strcmp(word, "withheld") == 0 ||
-	       strcmp(word, "rejected") == 0;
+	       strcmp(word, "path") == 0 || strcmp(word, "rejected") == 0;
 }
 
 int scn_explain(struct lab *lab, char **words, size_t count, struct error *why)
 {
 	json_t *params = json_pack("{s:s}", "prefix", words[1]);
 	const struct lab_peer *to =
-		strcmp(words[0], "withheld") == 0 ? lab_peer(lab, words[2]) : NULL;
+		*words[0] == 'w' || *words[0] == 'p' ? lab_peer(lab, words[2]) : NULL;
 	struct error refused = { "" };
 	char text[IP_TEXT_MAX];
 	uint64_t cursor = 0;
@@ -87,8 +109,9 @@ int scn_explain(struct lab *lab, char **words, size_t count, struct error *why)
 		rc = expect_rejected(result, words, count, why);
 	} else {
 		result = speaker_explain(lab->speaker, params, &refused);
-		rc = *words[0] == 'b' ? expect_best(result, words, count, why)
-				      : expect_withheld(result, words, count, why);
+		rc = *words[0] == 'b'	? expect_best(result, words, count, why)
+		     : *words[0] == 'w' ? expect_withheld(result, words, count, why)
+					: expect_path(result, lab, words, count, why);
 	}
 	if (result == NULL)
 		rc = error_set(why, "%s", refused.text);

@@ -5,6 +5,8 @@
  *   best PREFIX PEER-ADDRESS [STEP...]  whose path is best, and which step decided; PEER-ADDRESS
  *                                       `none`: no path is usable
  *   withheld PREFIX PEER REASON...      why the peer of the lab is not told of it
+ *   path PREFIX PEER SOURCE REASON...   why it is not told of the path of that other one, with
+ *                                       ADD-PATH; sent: it is
  *   rejected PREFIX REASON...           why the first path of it may not be used
  */
 #ifndef TESTS_SCENARIO_SCN_EXPLAIN_H

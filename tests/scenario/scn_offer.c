@@ -49,6 +49,8 @@ static int offer_word(struct lab_peer *peer, const char *word, struct restart_of
 		lab_offer(peer, family, sizeof(family));
 	} else if (strcmp(word, "no-as4") == 0) {
 		peer->no_as4 = true;
+	} else if (strcmp(word, "add-path") == 0) {
+		peer->add_path = true;
 	} else if (strcmp(word, "enhanced") == 0) {
 		lab_offer(peer, enhanced, sizeof(enhanced));
 	} else if (strncmp(word, "role=", 5) == 0) {
@@ -65,7 +67,7 @@ int scn_offer(struct lab_peer *peer, char **words, size_t count, struct error *w
 {
 	struct restart_offer restart = { 0 };
 
-	peer->restart = peer->no_as4 = false;
+	peer->restart = peer->no_as4 = peer->add_path = false;
 	peer->offer_bytes = 0;
 	for (size_t i = 0; i < count; i++)
 		if (offer_word(peer, words[i], &restart, why) < 0)
