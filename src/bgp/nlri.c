@@ -13,6 +13,8 @@
 
 #define PATH_ID_BYTES 4u
 
+const char nlri_key_too_long[] = "longer than we keep: left out";
+
 static const struct nlri_shape *const shapes[] = {
 	[BGP_NLRI_PREFIX] = &nlri_shape_prefix,
 	[BGP_NLRI_LABELED] = &nlri_shape_labeled,
@@ -21,7 +23,7 @@ static const struct nlri_shape *const shapes[] = {
 	[BGP_NLRI_FLOWSPEC] = &nlri_shape_flowspec,
 	[BGP_NLRI_ROUTE_TARGET] = &nlri_shape_route_target,
 	[BGP_NLRI_SR_POLICY] = &nlri_shape_sr_policy,
-	[BGP_NLRI_TYPE_LENGTH_WIDE] = &nlri_shape_type_length_wide,
+	[BGP_NLRI_TYPE_LENGTH_WIDE] = &nlri_shape_link_state,
 	[BGP_NLRI_LENGTH_WIDE] = &nlri_shape_vpls,
 	[BGP_NLRI_EVPN] = &nlri_shape_evpn,
 	[BGP_NLRI_VPN_FLOWSPEC] = &nlri_shape_vpn_flowspec,
@@ -72,6 +74,15 @@ void nlri_format_rest(struct reader *r, struct buf *to)
 	}
 	*text = ']';
 	buf_commit(to, length + 2);
+}
+
+void nlri_format_ip(struct reader *r, size_t bytes, struct buf *to)
+{
+	struct ip_addr addr = { .family = bytes == 4 ? IP_V4 : IP_V6 };
+	char text[IP_TEXT_MAX];
+
+	reader_copy(r, addr.bytes, MIN(bytes, sizeof(addr.bytes)));
+	buf_add_text(to, ip_addr_format(&addr, text));
 }
 
 void nlri_format_rd(struct reader *r, struct buf *to)

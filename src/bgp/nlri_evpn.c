@@ -309,15 +309,6 @@ static void format_esi(struct reader *r, struct buf *to)
 		buf_printf(to, "%s%02x", i == 0 ? "" : ":", reader_u8(r));
 }
 
-static void format_ip(struct reader *r, size_t bytes, struct buf *to)
-{
-	struct ip_addr addr = { .family = bytes == 4 ? IP_V4 : IP_V6 };
-	char text[IP_TEXT_MAX];
-
-	reader_copy(r, addr.bytes, MIN(bytes, sizeof(addr.bytes)));
-	buf_add_text(to, ip_addr_format(&addr, text));
-}
-
 /* The length octet and the address, each in brackets; an absent address has none. */
 static void format_sized(enum evpn_field field, struct reader *r, struct buf *to)
 {
@@ -333,7 +324,7 @@ static void format_sized(enum evpn_field field, struct reader *r, struct buf *to
 		reader_copy(r, mac.bytes, sizeof(mac.bytes));
 		buf_add_text(to, mac_addr_format(&mac, text));
 	} else {
-		format_ip(r, bits / 8u, to);
+		nlri_format_ip(r, bits / 8u, to);
 	}
 	buf_add_text(to, "]");
 }
@@ -361,7 +352,7 @@ static void format_key_field(enum evpn_field field, struct reader *r, struct buf
 		break;
 	case EVPN_PREFIX:
 		buf_printf(to, "[%u][", reader_u8(r));
-		format_ip(r, reader_left(r), to);
+		nlri_format_ip(r, reader_left(r), to);
 		buf_add_text(to, "]");
 		break;
 	default:
@@ -388,7 +379,7 @@ static void format_data_field(enum evpn_field field, struct reader *r, struct bu
 		break;
 	case EVPN_GATEWAY:
 		buf_add_text(to, " gateway ");
-		format_ip(r, reader_left(r) >= 16 ? 16 : 4, to);
+		nlri_format_ip(r, reader_left(r) >= 16 ? 16 : 4, to);
 		break;
 	case EVPN_LABEL:
 	case EVPN_LABEL_OR_NO:

@@ -41,7 +41,7 @@ extern const struct nlri_shape nlri_shape_evpn;
 extern const struct nlri_shape nlri_shape_flowspec;
 extern const struct nlri_shape nlri_shape_vpn_flowspec;
 extern const struct nlri_shape nlri_shape_type_length;
-extern const struct nlri_shape nlri_shape_type_length_wide;
+extern const struct nlri_shape nlri_shape_link_state;
 extern const struct nlri_shape nlri_shape_vpls;
 
 /* The whole key as it stands on the wire, for shapes that have nothing else. */
@@ -68,8 +68,13 @@ static inline void nlri_data_add(struct bgp_nlri *nlri, struct reader *r, size_t
 /* The first `bits` of the next octets, the bits behind them zeroed, as part of the key. */
 void nlri_key_add_bits(struct bgp_nlri *nlri, struct reader *r, size_t bits);
 
+/* Why an NLRI is left out whose key would be longer than BGP_NLRI_KEY_BYTES_MAX. */
+extern const char nlri_key_too_long[];
+
 /* What is left of r, as digits in brackets. */
 void nlri_format_rest(struct reader *r, struct buf *to);
+/* An address of 4 or 16 octets. */
+void nlri_format_ip(struct reader *r, size_t bytes, struct buf *to);
 /* An RD: "65000:1". */
 void nlri_format_rd(struct reader *r, struct buf *to);
 
