@@ -139,8 +139,10 @@ void cli_decode_negotiate(struct bgp_context *context, const struct bgp_open *se
 
 	context->as4 = from->as4 && to->as4;
 	context->ibgp = sender->as.number == receiver->as.number;
-	for (size_t f = 0; f < BGP_FAMILY_COUNT; f++)
+	for (size_t f = 0; f < BGP_FAMILY_COUNT; f++) {
 		context->addpath[f] = from->addpath_send[f] && to->addpath_receive[f];
+		context->labels_max[f] = from->labels_max[f] != 0 ? to->labels_max[f] : 0;
+	}
 }
 
 /* --- the command --- */

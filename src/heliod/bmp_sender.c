@@ -69,6 +69,8 @@ static void make_open(struct bmp_instance *instance, const struct instance_confi
 		open.capabilities.extended_next_hop[i] =
 			(bgp_family_info((enum bgp_family)i)->next_hop &
 			 BGP_NEXT_HOP_V6_NEGOTIATED) != 0;
+		if (bgp_family_is_labeled((enum bgp_family)i)) /* it has what all peers said */
+			open.capabilities.labels_max[i] = UINT8_MAX;
 	}
 	bgp_open_encode(&w, &open);
 	assert(!w.failed);

@@ -88,6 +88,64 @@ static void test_raw_learns(void **state)
 	assert_has(err, "1 malformed, the first at offset ");
 }
 
+/* 10.1.1.0/24 of labeled unicast, behind these labels. */
+static void put_labeled(const uint8_t *labels, size_t count)
+{
+	const uint8_t head[] = { 0x80, 14, (uint8_t)(13 + 3 * count), 0, 1, 4, 4, 10, 0, 0, 1, 0 };
+	size_t length = sizeof(head) + 4 + 3 * count;
+
+	bgp_header_encode(&w, (uint16_t)(BGP_HEADER_BYTES + 4 + sizeof(ATTRS) + length),
+			  BGP_UPDATE);
+	writer_u16(&w, 0);
+	writer_u16(&w, (uint16_t)(sizeof(ATTRS) + length));
+	writer_bytes(&w, head, sizeof(head));
+	writer_u8(&w, (uint8_t)(24 + 24 * count));
+	writer_bytes(&w, labels, 3 * count);
+	writer_bytes(&w, "\12\1\1", 3);
+	writer_bytes(&w, ATTRS, sizeof(ATTRS));
+}
+
+static void put_open_with_labels(uint8_t labels_max)
+{
+	struct bgp_open open = { .version = 4, .as = { 65001 }, .hold_time_s = 90, .router_id = 1 };
+
+	open.capabilities.as4 = open.capabilities.multiprotocol = true;
+	open.capabilities.families[BGP_IPV4_LABELED] = true;
+	open.capabilities.labels_max[BGP_IPV4_LABELED] = labels_max;
+	bgp_open_encode(&w, &open);
+}
+
+/* RFC 8277 2.1: as the OPENs say; without them labels end with the bottom bit. */
+static void test_raw_labels(void **state)
+{
+	static const uint8_t two[] = { 0, 6, 0x40, 0, 0x0c, 0x81 }; /* 100, 200 */
+
+	(void)state;
+	put_labeled(two, 2);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"prefix\":\"10.1.1.0/24\",\"labels\":[100,200]");
+	w.next = w.start;
+	put_open_with_labels(255);
+	put_open_with_labels(2);
+	put_labeled(two, 2);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"labels\":[100,200]");
+	/* one side does not take them: there is one label, whatever its bottom bit says */
+	w.next = w.start;
+	put_open_with_labels(255);
+	put_open_with_labels(0);
+	put_labeled(two, 1);
+	decode("--json", false);
+	assert_int_equal(status, CLI_OK);
+	assert_has(out, "\"prefix\":\"10.1.1.0/24\",\"labels\":[100]");
+	put_labeled(two, 2);
+	decode("--json", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_has(out, "several labels were not agreed on");
+}
+
 static void test_raw_resync(void **state)
 {
 	(void)state;
@@ -584,6 +642,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_raw, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_raw_filters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_raw_learns, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_raw_labels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_raw_resync, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mrt_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mrt_table_dump, setup, teardown),
