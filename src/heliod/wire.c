@@ -46,7 +46,7 @@ struct wire_conn {
 	bool hung_up; /* the end is in the socket, behind what can be read */
 	uint32_t tail_length;
 	uint8_t *tail; /* the beginning of a message */
-	char *failure;
+	char *failure; /* why there is no socket, or why it takes nothing any more */
 };
 
 static void do_work(struct loop_defer *defer, void *arg);
@@ -176,7 +176,7 @@ static void on_event(UNUSED struct loop_fd *watch, uint32_t events, void *arg)
 	}
 	if ((events & EPOLLIN) != 0 || conn->hung_up)
 		add_once(wire, &wire->readable, &conn->in);
-	if ((events & EPOLLOUT) != 0 && conn->blocked) {
+	if ((events & EPOLLOUT) != 0 && conn->blocked && conn->failure == NULL) {
 		conn->blocked = false;
 		add_once(wire, &wire->writable, &conn->out);
 	}
@@ -283,6 +283,16 @@ static bool give_input(struct wire_conn *conn, size_t length)
 	return true;
 }
 
+/* The socket is at its end, or broken. */
+static void reading_ended(struct wire_conn *conn, const char *why)
+{
+	char *failure = conn->failure;
+
+	conn->failure = NULL;
+	conn_lost(conn, failure != NULL ? failure : why);
+	mem_free(failure);
+}
+
 /* Reads once. The connection leaves the list when its socket is empty. */
 static void read_once(struct wire_conn *conn)
 {
@@ -296,10 +306,10 @@ static void read_once(struct wire_conn *conn)
 		length = read(conn->watch.fd, wire->buffer + conn->tail_length, room);
 	while (length < 0 && errno == EINTR);
 	if (length <= 0) {
-		if (length < 0 && errno == EAGAIN)
+		if (length < 0 && errno == EAGAIN && conn->failure == NULL)
 			list_remove(&conn->in);
 		else
-			conn_lost(conn, length == 0 ? "the peer closed it" : strerror(errno));
+			reading_ended(conn, length == 0 ? "the peer closed it" : strerror(errno));
 		return;
 	}
 	/* What comes after a short read makes a new event; the end may have made its own before. */
@@ -329,6 +339,17 @@ static bool read_pass(struct wire *wire, bool all)
 	return any;
 }
 
+/* A peer that closes may have said why: its NOTIFICATION waits in the socket, and is read before
+ * the connection is given up. It decides whether routes are retained (RFC 4724 4). */
+static void writing_failed(struct wire_conn *conn, const char *why)
+{
+	conn->failure = mem_strdup(why);
+	conn->blocked = true;
+	conn->hung_up = true;
+	list_remove(&conn->out);
+	add_once(conn->wire, &conn->wire->readable, &conn->in);
+}
+
 /* Writes once. False when the connection left the list: blocked, empty, or lost. */
 static bool write_once(struct wire_conn *conn)
 {
@@ -348,7 +369,7 @@ static bool write_once(struct wire_conn *conn)
 		written = writev(conn->watch.fd, vectors, (int)count);
 	while (written < 0 && errno == EINTR);
 	if (written < 0 && errno != EAGAIN) {
-		conn_lost(conn, strerror(errno));
+		writing_failed(conn, strerror(errno));
 		return false;
 	}
 	if (written > 0)

@@ -180,9 +180,9 @@ struct speaker_guard speaker_guard(UNUSED const struct speaker *speaker,
 	return (struct speaker_guard){ 0 };
 }
 
-bool speaker_wants_drain(UNUSED const struct speaker *speaker)
+bool speaker_wants_drain(const struct speaker *speaker)
 {
-	return false;
+	return speaker->wants_drain;
 }
 
 bool speaker_drain(struct speaker *speaker, UNUSED instant_t now)

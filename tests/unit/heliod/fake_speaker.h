@@ -26,6 +26,7 @@ struct speaker {
 	char why[128];	       /* of the last failure or close */
 	uint8_t close_on_type; /* a message of this type ends its connection; 0: none */
 	size_t drains;
+	bool wants_drain; /* input is not read before */
 	instant_t deadline;
 	size_t messages_before_tick; /* at the last tick */
 	size_t ticks;

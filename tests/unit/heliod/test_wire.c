@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -193,6 +195,29 @@ static void test_peer_leaves_while_connecting(void **state)
 	done(&w);
 }
 
+/* Writing fails before the peer's last message was read: a NOTIFICATION is not to be missed. */
+static void test_peer_sends_and_resets(void **state)
+{
+	uint8_t message[MESSAGE_BYTES];
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	w.speaker->wants_drain = true; /* not to be read yet */
+	fill_message(message, sizeof(message), 3, 7);
+	assert_int_equal(write(w.fd, message, sizeof(message)), sizeof(message));
+	close(w.fd);
+	turns(&w, 3);
+	assert_int_equal(w.speaker->messages + w.speaker->closed, 0);
+	w.speaker->wants_drain = false;
+	turns(&w, 5);
+	assert_int_equal(w.speaker->messages, 1);
+	assert_int_equal(w.speaker->closed, 1);
+	assert_string_equal(w.speaker->why, "Broken pipe");
+	w.fd = open("/dev/null", O_RDONLY);
+	done(&w);
+}
+
 static void test_closed_in_input(void **state)
 {
 	uint8_t messages[3 * MESSAGE_BYTES];
@@ -265,10 +290,12 @@ int main(void)
 		cmocka_unit_test(test_in_bulk),
 		cmocka_unit_test(test_peer_sends_and_leaves),
 		cmocka_unit_test(test_peer_leaves_while_connecting),
+		cmocka_unit_test(test_peer_sends_and_resets),
 		cmocka_unit_test(test_closed_in_input),
 		cmocka_unit_test(test_input_before_a_late_tick),
 		cmocka_unit_test(test_drains),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* as heliod does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
