@@ -7,6 +7,7 @@
 #include "feeders.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #define WRITE_BYTES ((size_t)256 * 1024)
 #define DISCARD_BYTES ((size_t)1 << 20)
 #define EVENTS_MAX 64
+#define LEAVE_SECONDS_MAX 20
 #define NOTIFY_CEASE 6
 #define CEASE_PEER_DECONFIGURED 3
 
@@ -72,6 +74,23 @@ static void discard(struct feeders *feeders, const struct feeder *feeder)
 		fail(feeders, "recv", got == 0 ? 0 : errno);
 }
 
+/* What is unread when a socket is closed, and what comes after, makes TCP reset the connection, and
+ * the NOTIFICATION may be lost with it: the daemon closes first. */
+static void await_close(const struct session *session, instant_t deadline)
+{
+	struct pollfd poll_fd = { .fd = session->fd, .events = POLLIN };
+
+	for (;;) {
+		ssize_t got = recv(session->fd, NULL, DISCARD_BYTES, MSG_TRUNC);
+		int64_t left_ms = duration_to_ms(instant_diff(deadline, session_clock()));
+
+		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR) || left_ms <= 0)
+			return;
+		if (got < 0)
+			poll(&poll_fd, 1, (int)left_ms);
+	}
+}
+
 static void leave_all(struct feeders *feeders)
 {
 	uint8_t bytes[32];
@@ -87,14 +106,10 @@ static void leave_all(struct feeders *feeders)
 			continue; /* the daemon has closed it already */
 		shutdown(session->fd, SHUT_WR);
 	}
-	/* What is unread when a socket is closed makes TCP reset it, and the NOTIFICATION is lost.
-	 */
 	for (size_t i = 0; i < feeders->count; i++) {
-		struct session *session = feeders->feeders[i].session;
-
-		while (recv(session->fd, NULL, DISCARD_BYTES, MSG_TRUNC) > 0)
-			continue;
-		session_close(session);
+		await_close(feeders->feeders[i].session,
+			    instant_add(feeders->left, duration_seconds(LEAVE_SECONDS_MAX)));
+		session_close(feeders->feeders[i].session);
 	}
 }
 
