@@ -18,26 +18,50 @@ static int digit_of(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hexadecimal, with "*N" at its end. */
+/* What was added since `from` is there `times` times. */
+static int repeat(struct octets *o, size_t from, unsigned long times)
+{
+	size_t unit = o->length - from;
+
+	if (times == 0 || unit == 0 || times - 1 > (sizeof(o->bytes) - o->length) / unit)
+		return -1;
+	for (; times > 1; times--) {
+		memcpy(o->bytes + o->length, o->bytes + from, unit);
+		o->length += unit;
+	}
+	return 0;
+}
+
 static int add_octets(struct octets *o, const char *text, struct error *why)
 {
+	size_t group = SIZE_MAX, last = SIZE_MAX; /* where they begin; SIZE_MAX: there is none */
 	const char *p = text;
-	unsigned long times = 1;
 
-	for (; digit_of(p[0]) >= 0 && digit_of(p[1]) >= 0 && o->length < sizeof(o->bytes); p += 2)
-		o->bytes[o->length++] = (uint8_t)(digit_of(p[0]) << 4 | digit_of(p[1]));
-	if (*p == '*' && p != text) {
-		char *end;
+	while (*p != '\0') {
+		if (digit_of(p[0]) >= 0 && digit_of(p[1]) >= 0 && o->length < sizeof(o->bytes)) {
+			last = o->length;
+			o->bytes[o->length++] = (uint8_t)(digit_of(p[0]) << 4 | digit_of(p[1]));
+			p += 2;
+		} else if (*p == '(' && group == SIZE_MAX) {
+			group = o->length;
+			p++;
+		} else if (*p == ')' && group != SIZE_MAX) {
+			last = group;
+			group = SIZE_MAX;
+			p++;
+		} else if (*p == '*' && last != SIZE_MAX) {
+			char *end;
 
-		times = strtoul(p + 1, &end, 10);
-		p = end;
+			if (repeat(o, last, strtoul(p + 1, &end, 10)) < 0)
+				break;
+			last = SIZE_MAX;
+			p = end;
+		} else {
+			break;
+		}
 	}
-	if (*p != '\0' || times == 0 || times > sizeof(o->bytes) - o->length)
+	if (*p != '\0' || group != SIZE_MAX)
 		return error_set(why, "\"%s\" is not octets, or too many", text);
-	for (; times > 1; times--) {
-		o->bytes[o->length] = o->bytes[o->length - 1];
-		o->length++;
-	}
 	return 0;
 }
 

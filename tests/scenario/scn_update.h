@@ -5,7 +5,7 @@
  * An UPDATE is three fields with a word "/" between them: withdrawn routes, path attributes, NLRI.
  * A word is octets in hexadecimal; or FLAGS:CODE:OCTETS, an attribute whose length is counted
  * (FLAGS hexadecimal, CODE decimal; with the flag 10 its length has two octets); or $NAME, what
- * `define` said. OCTETS*N are the last octet N times.
+ * `define` said. OCTETS*N are the last octet N times, (OCTETS)*N all of these N times.
  */
 #ifndef TESTS_SCENARIO_SCN_UPDATE_H
 #define TESTS_SCENARIO_SCN_UPDATE_H
@@ -17,7 +17,7 @@
 struct scn_defines {
 	struct {
 		char name[32];
-		char words[512];
+		char words[2048];
 	} rows[SCN_DEFINES_MAX];
 	size_t count;
 };
