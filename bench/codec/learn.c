@@ -5,6 +5,7 @@
 #include "learn.h"
 
 #include "bgp/update.h"
+#include "rib/lookahead.h"
 
 #define SEED UINT64_C(0x9e3779b97f4a7c15)
 #define PEER 1
@@ -90,15 +91,29 @@ static void learn_update(struct learn *l, const uint8_t *body, size_t length)
 	attr_table_unref(&l->attrs, attr);
 }
 
-void learn_table(struct learn *l, const uint8_t *table, size_t length)
+/* The header of a message that is here whole. */
+static bool read_header(const uint8_t *bytes, size_t length, struct bgp_header *ret_header)
 {
 	struct bgp_notification n;
-	struct bgp_header h;
 
-	for (size_t at = 0; length - at >= BGP_HEADER_BYTES; at += h.length) {
-		if (bgp_header_decode(table + at, BGP_MESSAGE_BYTES_MAX, &h, &n) < 0 ||
-		    h.length > length - at)
-			break;
+	return length >= BGP_HEADER_BYTES &&
+	       bgp_header_decode(bytes, BGP_MESSAGE_BYTES_MAX, ret_header, &n) == 0 &&
+	       ret_header->length <= length;
+}
+
+void learn_table(struct learn *l, const uint8_t *table, size_t length)
+{
+	struct bgp_header h = { 0 }, next = { 0 };
+	bool more = read_header(table, length, &h);
+
+	for (size_t at = 0; more; at += h.length, h = next) {
+		const uint8_t *behind = table + at + h.length;
+
+		more = read_header(behind, length - at - h.length, &next);
+		if (more && next.type == BGP_UPDATE)
+			lookahead_update(&l->attrs, &l->prefixes, &context,
+					 behind + BGP_HEADER_BYTES,
+					 (size_t)next.length - BGP_HEADER_BYTES);
 		if (h.type == BGP_UPDATE)
 			learn_update(l, table + at + BGP_HEADER_BYTES,
 				     (size_t)h.length - BGP_HEADER_BYTES);

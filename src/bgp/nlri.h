@@ -97,8 +97,9 @@ void bgp_nlri_from_prefix(const struct ip_prefix *prefix, struct bgp_nlri *ret_n
 bool bgp_nlri_to_prefix(enum bgp_family family, const struct bgp_nlri *nlri,
 			struct ip_prefix *ret_prefix);
 
-/* IPv4 fast path: the next prefix of a checked IPv4 unicast run without ADD-PATH, as address (host
- * order, canonical) and length. */
+/* IPv4 fast path: the next prefix of an IPv4 unicast run without ADD-PATH, as address (host order,
+ * canonical) and length. False at the end, and at what is no prefix, in a run that was not checked.
+ */
 static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, uint8_t *ret_length)
 {
 	const uint8_t *p = r->next;
@@ -108,6 +109,8 @@ static inline bool bgp_nlri_next_ipv4(struct reader *r, uint32_t *ret_address, u
 	if (p >= r->end)
 		return false;
 	octets = LIKELY((uint8_t)(*p - 17) < 8) ? 3 : (size_t)(*p + 7) / 8;
+	if (UNLIKELY(octets > 4 || (size_t)(r->end - p) <= octets))
+		return false;
 	if (LIKELY(r->end - p >=
 		   5)) { /* all four octets without a loop; the mask clears the rest */
 		address = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];

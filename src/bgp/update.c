@@ -367,27 +367,34 @@ static enum bgp_verdict cut_closely(struct cut_state *c, struct reader withdrawn
 	return c->verdict;
 }
 
+bool bgp_update_fields(const uint8_t *body, size_t length, struct bgp_update_fields *ret_fields)
+{
+	struct reader r = reader_of(body, length);
+
+	ret_fields->withdrawn = reader_sub(&r, reader_u16(&r));
+	ret_fields->attrs = reader_sub(&r, reader_u16(&r));
+	ret_fields->nlri = reader_sub(&r, reader_left(&r));
+	return !r.failed;
+}
+
 enum bgp_verdict bgp_update_cut(const uint8_t *body, size_t length,
 				const struct bgp_context *context, struct bgp_update *ret_update,
 				struct bgp_notification *ret_error, struct error *why)
 {
-	struct reader r = reader_of(body, length), withdrawn, attrs, nlri;
+	struct bgp_update_fields f;
 
 	clear_update(ret_update);
-	withdrawn = reader_sub(&r, reader_u16(&r));
-	attrs = reader_sub(&r, reader_u16(&r));
-	if (r.failed) {
+	if (!bgp_update_fields(body, length, &f)) {
 		error_set(why, "the lengths of withdrawn routes and path attributes exceed the "
 			       "message");
 		bgp_notification_set(ret_error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL,
 				     0);
 		return BGP_SESSION_RESET;
 	}
-	nlri = reader_sub(&r, reader_left(&r));
-	if (LIKELY(cut_plain(withdrawn, attrs, nlri, context, ret_update)))
+	if (LIKELY(cut_plain(f.withdrawn, f.attrs, f.nlri, context, ret_update)))
 		return BGP_OK;
 	return cut_closely(
 		&(struct cut_state){
 			.context = context, .update = ret_update, .error = ret_error, .why = why },
-		withdrawn, attrs, nlri, length);
+		f.withdrawn, f.attrs, f.nlri, length);
 }

@@ -46,6 +46,17 @@ struct bgp_update {
 	uint8_t scratch[2 * BGP_MESSAGE_BYTES_MAX_EXTENDED]; /* never cleared */
 };
 
+/* The fields of an UPDATE's body, of which nothing was looked at. */
+struct bgp_update_fields {
+	struct reader withdrawn;
+	struct reader attrs;
+	struct reader nlri;
+};
+
+/* False when they exceed the body. */
+bool bgp_update_fields(const uint8_t *body, size_t length,
+		       struct bgp_update_fields *ret_fields) MUST_CHECK;
+
 /*
  * Cuts the body of an UPDATE. Returns BGP_OK, or the verdict with *ret_error and `why` (may be
  * NULL) as bgp_attrs_decode: the lengths were wrong (session reset), an MP attribute occurs twice

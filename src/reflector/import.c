@@ -10,6 +10,7 @@
 #include "reflector/reflector.h"
 
 #include "base/mem.h"
+#include "rib/lookahead.h"
 
 /* Of the families in these attributes' block: do packets go to the next hop? */
 static bool is_forwarded(const struct bgp_attrs *attrs)
@@ -525,6 +526,13 @@ static bool take_update(struct reflector_peer *peer, const uint8_t *body, size_t
 		checks = (struct update_checks){ { true, true } };
 	}
 	return apply_update(peer, update, &checks, ret_error);
+}
+
+void reflector_expect(const struct reflector_peer *peer, const uint8_t *body, size_t length)
+{
+	if (!peer->receive.addpath[BGP_IPV4_UNICAST])
+		lookahead_update(&peer->r->attrs, &peer->r->tables[BGP_IPV4_UNICAST],
+				 &peer->receive, body, length);
 }
 
 bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,

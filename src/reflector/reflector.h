@@ -292,6 +292,8 @@ void reflector_refresh_ended(struct reflector_peer *peer, enum bgp_family family
 /* import.c: the body of an UPDATE. False: reset the session with *ret_error. */
 bool reflector_update(struct reflector_peer *peer, const uint8_t *body, size_t length,
 		      instant_t now, struct bgp_notification *ret_error);
+/* An UPDATE that may come next: sends for the memory that it will touch. */
+void reflector_expect(const struct reflector_peer *peer, const uint8_t *body, size_t length);
 /* In words, for a path's `reject`; NULL for 0. */
 const char *reflector_reject_reason(const struct reflector *r, const struct rib_path *path);
 

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+
 static_assert(sizeof(struct hash_line) == HASH_LINE_BYTES, "a line of the cache");
 
 /* Seven eighths of twelve: at 10.5 numbers a line one in ten stands behind its line. */
@@ -19,9 +21,11 @@ static size_t line_count(const struct hash_index *ix)
 	return ix->lines == NULL ? 0 : ix->mask + 1;
 }
 
-static size_t memory_bytes(size_t lines)
+/* A large index lies in whole huge pages (base/mem.c asks for them): every look-up is in another
+ * page. What comes before and behind it in its memory is never touched. */
+static size_t alignment_of(size_t lines)
 {
-	return lines == 0 ? 0 : lines * HASH_LINE_BYTES + HASH_LINE_BYTES - 1;
+	return lines * HASH_LINE_BYTES < 2 * HUGE_PAGE_BYTES ? HASH_LINE_BYTES : HUGE_PAGE_BYTES;
 }
 
 void hash_index_done(struct hash_index *ix)
@@ -32,7 +36,7 @@ void hash_index_done(struct hash_index *ix)
 
 size_t hash_index_bytes(const struct hash_index *ix)
 {
-	return memory_bytes(line_count(ix));
+	return line_count(ix) * HASH_LINE_BYTES;
 }
 
 static size_t lines_for(size_t count)
@@ -52,11 +56,12 @@ bool hash_index_is_roomy(const struct hash_index *ix)
 void hash_index_reset(struct hash_index *ix, size_t count)
 {
 	size_t lines = lines_for(count);
+	uintptr_t alignment = alignment_of(lines);
 
 	hash_index_done(ix);
-	ix->memory = mem_zalloc(memory_bytes(lines));
-	ix->lines = (struct hash_line *)(((uintptr_t)ix->memory + HASH_LINE_BYTES - 1) &
-					 ~(uintptr_t)(HASH_LINE_BYTES - 1));
+	ix->memory = mem_zalloc(lines * HASH_LINE_BYTES + alignment - 1);
+	ix->lines =
+		(struct hash_line *)(((uintptr_t)ix->memory + alignment - 1) & ~(alignment - 1));
 	ix->mask = lines - 1;
 	ix->count_max = numbers_max(lines);
 }

@@ -49,7 +49,7 @@ static inline void hash_index_init(struct hash_index *ix)
 }
 
 void hash_index_done(struct hash_index *ix);
-/* What it takes from the allocator. */
+/* What its lines take. */
 size_t hash_index_bytes(const struct hash_index *ix);
 /* Is there so much more room than its numbers need that _reset would make it smaller? */
 bool hash_index_is_roomy(const struct hash_index *ix);

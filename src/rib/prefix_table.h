@@ -102,7 +102,7 @@ struct prefix_key {
 	uint8_t length;
 };
 
-/* Prefixes of a run of checked IPv4 unicast NLRI, taken together so that the memory in which they
+/* Prefixes of a run of IPv4 unicast NLRI, taken together so that the memory in which they
  * are found is on its way while something else is done. */
 struct prefix_batch {
 	struct reader rest; /* of the run */

@@ -326,6 +326,21 @@ static void message(struct session *s, struct session_connection *c, uint8_t typ
 	}
 }
 
+/* What is behind a message: is it a whole UPDATE? */
+static void expect(const struct session *s, const struct session_connection *c,
+		   const uint8_t *bytes, size_t length)
+{
+	struct bgp_notification n;
+	struct bgp_header header;
+
+	if (s->ops.expect == NULL || length < BGP_HEADER_BYTES ||
+	    bgp_header_decode(bytes, c->message_bytes_max, &header, &n) < 0 ||
+	    length < header.length || header.type != BGP_UPDATE)
+		return;
+	s->ops.expect(s->context, bytes + BGP_HEADER_BYTES,
+		      (size_t)header.length - BGP_HEADER_BYTES);
+}
+
 size_t session_input(struct session *session, enum session_side side, const uint8_t *bytes,
 		     size_t length, instant_t now)
 {
@@ -343,6 +358,7 @@ size_t session_input(struct session *session, enum session_side side, const uint
 		}
 		if (length - used < header.length)
 			break;
+		expect(session, c, bytes + used + header.length, length - used - header.length);
 		message(session, c, header.type, bytes + used + BGP_HEADER_BYTES,
 			(size_t)header.length - BGP_HEADER_BYTES, now);
 		used += header.length;

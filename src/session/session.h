@@ -139,6 +139,10 @@ struct session_ops {
 	 * (29: RFC 9687; 30: ROUTE-REFRESH; 31: the peer has connected anew, RFC 4724 4.2). */
 	void (*event)(void *context, enum session_side side, enum session_state state,
 		      unsigned event);
+	/* The body of an UPDATE that is here already, behind the message that is given next:
+	 * nothing is to be done yet but to send for memory. Unchecked, and it may never come. May
+	 * be NULL. */
+	void (*expect)(void *context, const uint8_t *body, size_t length);
 };
 
 /* The texts are copied. */

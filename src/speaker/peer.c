@@ -136,6 +136,13 @@ static bool on_update(void *context, const uint8_t *body, size_t length, instant
 	return reflector_update(peer->reflector_peer, body, length, now, ret_error);
 }
 
+static void on_expect(void *context, const uint8_t *body, size_t length)
+{
+	const struct speaker_peer *peer = context;
+
+	reflector_expect(peer->reflector_peer, body, length);
+}
+
 static void on_refresh(void *context, enum bgp_family family, uint8_t subtype, instant_t now)
 {
 	struct speaker_peer *peer = context;
@@ -163,6 +170,7 @@ static const struct session_ops SESSION_OPS = {
 	.established = on_established,
 	.down = on_down,
 	.update = on_update,
+	.expect = on_expect,
 	.refresh = on_refresh,
 };
 

@@ -119,6 +119,26 @@ static void test_both_ways_in_are_one(void **unused)
 	prefix_table_done(&t);
 }
 
+/* What is no prefix ends a batch: 33 bits, an address that is cut off. */
+static void test_a_batch_of_what_was_not_checked(void **unused)
+{
+	static const uint8_t octets[] = { 8, 10, 33, 10, 0, 0, 0, 0, 25, 192, 0, 2 };
+	struct prefix_table t;
+	struct prefix_batch batch;
+
+	(void)unused;
+	prefix_table_init(&t, BGP_IPV4_UNICAST, 7);
+	for (size_t length = 0; length <= 8; length++) {
+		batch.rest = reader_of(octets, length);
+		prefix_batch_read_ipv4(&batch, &t);
+		assert_int_equal(batch.count, length >= 2);
+	}
+	batch.rest = reader_of(octets + 8, 4);
+	prefix_batch_read_ipv4(&batch, &t);
+	assert_int_equal(batch.count, 0);
+	prefix_table_done(&t);
+}
+
 static void test_paths(void **unused)
 {
 	struct bgp_nlri nlri = nlri_of(BGP_IPV4_UNICAST, 3);
@@ -148,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_both_ways_in_are_one),
+		cmocka_unit_test(test_a_batch_of_what_was_not_checked),
 		cmocka_unit_test(test_paths),
 	};
 
