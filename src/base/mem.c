@@ -9,16 +9,18 @@
 /* Tables of a whole Internet: hashing into one of this size in 4 KiB pages misses the TLB at every
  * step. Smaller blocks stay as they are, so that a small tenant takes no more than it needs. */
 #define HUGE_BLOCK_BYTES ((size_t)4 << 20)
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+#define PAGE_BYTES ((uintptr_t)4096)
 
-/* Asks for huge pages where whole ones lie in a large block. It is a wish: a kernel without them
- * says no, and nothing changes. */
+/* Asks for huge pages in a large block, whose pages are its own. All of them: where a part of a
+ * mapping is advised otherwise than the rest it is two mappings, which mremap refuses, and growing
+ * would copy. It is a wish: a kernel without huge pages, or with larger small ones, says no,
+ * and nothing changes. */
 static void wish_huge_pages(void *memory, size_t size)
 {
-	uintptr_t start = ((uintptr_t)memory + HUGE_PAGE_BYTES - 1) & ~(HUGE_PAGE_BYTES - 1);
-	uintptr_t end = ((uintptr_t)memory + size) & ~(HUGE_PAGE_BYTES - 1);
+	uintptr_t start = (uintptr_t)memory & ~(PAGE_BYTES - 1);
+	uintptr_t end = ((uintptr_t)memory + size + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 
-	if (start < end && madvise((void *)start, end - start, MADV_HUGEPAGE) != 0)
+	if (madvise((void *)start, end - start, MADV_HUGEPAGE) != 0)
 		return;
 }
 
