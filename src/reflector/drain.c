@@ -80,10 +80,11 @@ static uint32_t metric_of(const struct reflector *r, const struct attr_entry *en
 	return entry->next_hop == 0 ? 0 : r->next_hops[entry->next_hop]->metric;
 }
 
-static void fill_decision_path(const struct reflector *r, const struct rib_path *path,
+static void fill_decision_path(const struct reflector *r, const struct prefix_table *t,
 			       uint32_t number, struct decision_path *to)
 {
 	static const struct ip_addr no_address = { 0 };
+	const struct rib_path *path = &t->paths[number];
 	const struct attr_entry *entry = attr_table_entry(&r->attrs, path->attr);
 	const struct reflector_peer *peer =
 		path->peer == RIB_PEER_LOCAL ? NULL : r->peers[path->peer];
@@ -108,7 +109,7 @@ static void fill_decision_path(const struct reflector *r, const struct rib_path 
 		.router_id = entry->originator_id != 0 ? entry->originator_id
 			     : peer != NULL	       ? peer->router_id
 						       : 0,
-		.path_id = path->path_id,
+		.path_id = prefix_table_path_id(t, number),
 		.peer_address = peer != NULL ? &peer->address : &no_address,
 	};
 }
@@ -125,7 +126,7 @@ void reflector_decide(struct reflector *r, enum bgp_family family, uint32_t pref
 			continue;
 		MEM_ACCOUNT_RESERVE(&r->memory.other, r->decision_paths, r->decision_capacity,
 				    count + 1);
-		fill_decision_path(r, &t->paths[p], p, &r->decision_paths[count++]);
+		fill_decision_path(r, t, p, &r->decision_paths[count++]);
 	}
 	decision_run(r->decision_paths, count, ret_result, count <= max ? lost_at : NULL);
 	if (paths != NULL && count != 0)

@@ -55,6 +55,7 @@ void prefix_table_done(struct prefix_table *t)
 	MEM_ACCOUNT_FREE(t->prefix_account, t->keys, t->keys_capacity);
 	MEM_ACCOUNT_FREE(t->prefix_account, t->long_keys, t->long_keys_capacity);
 	MEM_ACCOUNT_FREE(t->path_account, t->paths, t->paths_capacity);
+	MEM_ACCOUNT_FREE(t->path_account, t->path_ids, t->path_ids_capacity);
 	MEM_ACCOUNT_FREE(t->path_account, t->path_data, t->path_data_capacity);
 	mem_account_release(t->prefix_account, hash_index_bytes(&t->index));
 	hash_index_done(&t->index);
@@ -276,9 +277,22 @@ uint32_t prefix_table_path(const struct prefix_table *t, uint32_t prefix, uint16
 	uint32_t path = t->prefixes[prefix].paths;
 
 	while (path != RIB_NONE &&
-	       (t->paths[path].peer != peer || t->paths[path].path_id != path_id))
+	       (t->paths[path].peer != peer || prefix_table_path_id(t, path) != path_id))
 		path = t->paths[path].next;
 	return path;
+}
+
+static void set_path_id(struct prefix_table *t, uint32_t path, uint32_t path_id)
+{
+	bool first = t->path_ids == NULL;
+
+	if (first && path_id == 0)
+		return;
+	MEM_ACCOUNT_RESERVE(t->path_account, t->path_ids, t->path_ids_capacity,
+			    (size_t)t->paths_end);
+	if (first)
+		memset(t->path_ids, 0, t->paths_end * sizeof(*t->path_ids));
+	t->path_ids[path] = path_id;
 }
 
 uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t peer,
@@ -300,9 +314,9 @@ uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t
 	}
 	t->paths[path] = (struct rib_path){
 		.next = t->prefixes[prefix].paths,
-		.path_id = path_id,
 		.peer = peer,
 	};
+	set_path_id(t, path, path_id);
 	if (t->data != NULL)
 		t->path_data[path] = 0;
 	t->prefixes[prefix].paths = path;
@@ -400,6 +414,8 @@ static void shrink_paths(struct prefix_table *t)
 	if ((size_t)end * 2 > t->paths_capacity)
 		return;
 	MEM_ACCOUNT_RESIZE(t->path_account, t->paths, t->paths_capacity, end);
+	if (t->path_ids != NULL)
+		MEM_ACCOUNT_RESIZE(t->path_account, t->path_ids, t->path_ids_capacity, end);
 	if (t->path_data != NULL)
 		MEM_ACCOUNT_RESIZE(t->path_account, t->path_data, t->path_data_capacity, end);
 }

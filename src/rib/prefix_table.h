@@ -6,8 +6,9 @@
  * paths are numbered from 1 and live in arrays; a prefix is found through an index of their
  * numbers. Keys of an IPv4 prefix are kept in the record itself, those of up to 32 octets in an
  * array beside it, longer ones (EVPN, FlowSpec, BGP-LS) each in memory of its own. What a path has
- * beside its key and its attributes (labels) is in an array of its own, which families without
- * such data do not have. The order of a prefix's paths means nothing: the decision chooses.
+ * beside its key and its attributes is in arrays of their own, which are not there where it is
+ * nothing: labels in families without such, path identifiers without ADD-PATH. The order of a
+ * prefix's paths means nothing: the decision chooses.
  */
 #ifndef RIB_PREFIX_TABLE_H
 #define RIB_PREFIX_TABLE_H
@@ -36,8 +37,7 @@ enum rib_path_flag {
 
 struct rib_path {
 	uint32_t attr;
-	uint32_t next;	  /* path number */
-	uint32_t path_id; /* RFC 7911, as received */
+	uint32_t next; /* path number */
 	uint16_t peer;
 	uint8_t flags;	/* enum rib_path_flag */
 	uint8_t reject; /* 0, or the owner's reason why it may not be used */
@@ -72,6 +72,8 @@ struct prefix_table {
 	size_t long_keys_capacity;
 	struct rib_path *paths; /* [0] unused */
 	size_t paths_capacity;
+	uint32_t *path_ids; /* by path number; NULL while all are 0 */
+	size_t path_ids_capacity;
 	bool has_data;		 /* the family has such */
 	struct route_data *data; /* NULL until there is a path, or the family has none */
 	uint32_t *path_data;	 /* by path number: id in `data` */
@@ -131,6 +133,11 @@ uint32_t prefix_table_path(const struct prefix_table *t, uint32_t prefix, uint16
 uint32_t prefix_table_add_path(struct prefix_table *t, uint32_t prefix, uint16_t peer,
 			       uint32_t path_id);
 void prefix_table_remove_path(struct prefix_table *t, uint32_t prefix, uint32_t path);
+/* Its path identifier (RFC 7911), as received. */
+static inline uint32_t prefix_table_path_id(const struct prefix_table *t, uint32_t path)
+{
+	return t->path_ids == NULL ? 0 : t->path_ids[path];
+}
 /* What the path has beside its key: an id in t->data, 0 for nothing. _set takes what the NLRI
  * has, and says whether that is another than before. */
 static inline uint32_t prefix_table_path_data(const struct prefix_table *t, uint32_t path)

@@ -171,8 +171,9 @@ json_t *show_path_json(struct speaker_instance *instance, enum bgp_family family
 	set_data(object, family, t, prefix, prefix_table_path_data(t, number));
 	set_attrs(object, &r->attrs, path->attr, &r->scratch);
 	show_set_peer(object, r, path->peer);
-	if (path->path_id != 0)
-		json_object_set_new(object, "path-id", json_integer(path->path_id));
+	if (prefix_table_path_id(t, number) != 0)
+		json_object_set_new(object, "path-id",
+				    json_integer(prefix_table_path_id(t, number)));
 	json_object_set_new(object, "best", json_boolean(t->prefixes[prefix].best == number));
 	json_object_set_new(object, "stale", json_boolean((path->flags & RIB_PATH_STALE) != 0));
 	if ((path->flags & RIB_PATH_LONG_LIVED_STALE) != 0)

@@ -155,6 +155,8 @@ static void test_paths(void **unused)
 	assert_int_equal(prefix_table_path(&t, prefix, 1, 0), a);
 	assert_int_equal(prefix_table_path(&t, prefix, 2, 5), c);
 	assert_int_equal(prefix_table_path(&t, prefix, 3, 0), RIB_NONE);
+	assert_int_equal(prefix_table_path_id(&t, b), 0); /* older than the first identifier */
+	assert_int_equal(prefix_table_path_id(&t, c), 5);
 	prefix_table_remove_path(&t, prefix, b);
 	assert_int_equal(t.prefixes[prefix].best, RIB_NONE);
 	assert_int_equal(prefix_table_path(&t, prefix, 2, 0), RIB_NONE);
