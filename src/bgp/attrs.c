@@ -141,26 +141,3 @@ bool bgp_attrs_walk_next(struct bgp_attrs_walk *walk, struct bgp_attr_item *ret_
 	walk->unknown_next = next;
 	return true;
 }
-
-void bgp_attrs_drop_carried(struct bgp_attrs *attrs, uint8_t code, struct arena *arena)
-{
-	struct bgp_attrs_walk walk = bgp_attrs_walk(attrs);
-	struct bgp_attr_item item;
-	const uint8_t *next;
-
-	while (peek_carried(&walk, &item, &next)) {
-		size_t before = (size_t)(walk.unknown_next - attrs->unknown);
-		size_t after = attrs->unknown_bytes - (size_t)(next - attrs->unknown);
-		struct writer w;
-
-		walk.unknown_next = next;
-		if (item.code != code)
-			continue;
-		w = writer_of(arena_alloc(arena, before + after), before + after);
-		writer_bytes(&w, attrs->unknown, before);
-		writer_bytes(&w, next, after);
-		attrs->unknown = w.start;
-		attrs->unknown_bytes = (uint16_t)writer_length(&w);
-		return;
-	}
-}

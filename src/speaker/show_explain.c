@@ -128,6 +128,8 @@ static const char *withheld_reason(const struct listener *l, uint32_t number)
 		return why;
 	if ((t->prefixes[l->x->prefix].flags & RIB_PREFIX_DIRTY) != 0)
 		return "it is waiting to be decided";
+	if (!export_group_takes_data(l->group, prefix_table_path_data(t, number)))
+		return "the peer does not take as many labels (RFC 8277 3.2.1)";
 	/* of the best ones, what does not fit is left out */
 	if (view->addpath_max != 0 && told_count(l) >= view->addpath_max)
 		return "it is not among the best that send-max lets through";
@@ -162,9 +164,9 @@ static json_t *withheld_json(const struct listener *l)
 			continue;
 		object = json_pack("{s:s}", "reason", withheld_reason(l, number));
 		show_set_peer(object, l->peer->r, t->paths[number].peer);
-		if (t->paths[number].path_id != 0)
+		if (prefix_table_path_id(t, number) != 0)
 			json_object_set_new(object, "path-id",
-					    json_integer(t->paths[number].path_id));
+					    json_integer(prefix_table_path_id(t, number)));
 		json_array_append_new(list, object);
 	}
 	return list;

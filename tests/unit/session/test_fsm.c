@@ -40,25 +40,23 @@ static void note(const char *format, ...)
 	buf_add_text(&log_text, text);
 }
 
-static void on_connect(void *context)
+static void on_connect(UNUSED void *context)
 {
-	(void)context;
 	note("connect");
 }
 
-static void on_close(void *context, enum session_side side)
+static void on_close(UNUSED void *context, enum session_side side)
 {
-	(void)context;
 	note("close %s", side_names[side]);
 }
 
-static void on_send(void *context, enum session_side side, const uint8_t *bytes, size_t length)
+static void on_send(UNUSED void *context, enum session_side side, const uint8_t *bytes,
+		    size_t length)
 {
 	struct bgp_header h;
 	struct bgp_notification n;
 	char text[BGP_NOTIFICATION_TEXT_MAX];
 
-	(void)context;
 	assert_int_equal(bgp_header_decode(bytes, 4096, &h, &n), 0);
 	assert_int_equal(h.length, length);
 	if (h.type == BGP_NOTIFICATION) {
@@ -69,43 +67,34 @@ static void on_send(void *context, enum session_side side, const uint8_t *bytes,
 	}
 }
 
-static void on_established(void *context, enum session_side side,
-			   const struct session_negotiated *negotiated, instant_t at)
+static void on_established(UNUSED void *context, enum session_side side,
+			   UNUSED const struct session_negotiated *negotiated, UNUSED instant_t at)
 {
-	(void)context;
-	(void)negotiated;
-	(void)at;
 	note("established %s", side_names[side]);
 }
 
-static void on_down(void *context, enum session_down_reason reason, bool retain, instant_t at)
+static void on_down(UNUSED void *context, enum session_down_reason reason, bool retain,
+		    UNUSED instant_t at)
 {
-	(void)context;
-	(void)at;
 	note("down %s%s", reasons[reason], retain ? " retain" : "");
 }
 
-static bool on_update(void *context, const uint8_t *body, size_t length, instant_t at,
-		      struct bgp_notification *ret_error)
+static bool on_update(UNUSED void *context, UNUSED const uint8_t *body, size_t length,
+		      UNUSED instant_t at, struct bgp_notification *ret_error)
 {
-	(void)context;
-	(void)body;
-	(void)at;
 	note("update %zu", length);
 	bgp_notification_set(ret_error, BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, NULL, 0);
 	return update_good;
 }
 
-static void on_refresh(void *context, enum bgp_family family, uint8_t subtype, instant_t at)
+static void on_refresh(UNUSED void *context, enum bgp_family family, uint8_t subtype,
+		       UNUSED instant_t at)
 {
-	(void)context;
-	(void)at;
 	note("refresh %s %u", bgp_family_info(family)->name, subtype);
 }
 
-static void on_expect(void *context, const uint8_t *body, size_t length)
+static void on_expect(UNUSED void *context, const uint8_t *body, size_t length)
 {
-	(void)context;
 	assert_int_equal(body[length - 1], 0);
 	note("expected %zu", length);
 }
@@ -768,57 +757,41 @@ static void test_shutdown_communication_is_cut_between_characters(void **state)
 	assert_non_null(strstr(buf_text(&log_text), wanted));
 }
 
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_idle_ignores_everything, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_start_twice_is_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_passive_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_accepted_and_spoken_to_before_the_tick, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_connect_stop, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_connect_fails_and_is_retried, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_open_sent_hold_timer, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_open_sent_transport_fails, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rfc6608_messages_in_open_sent, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_open_confirm_keepalives_and_hold_timer, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(
-			test_hold_time_0_does_not_wait_for_ever_in_open_confirm, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_open_confirm_transport_fails, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rfc6608_messages_in_open_confirm, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_established_update_and_refresh, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_messages_behind_the_fatal_one_are_dropped,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(test_partial_messages_are_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_the_next_update_is_expected, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_bad_header_is_seen_as_soon_as_it_is_there,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(test_established_transport_fails, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rfc4271_6_8_incoming_while_established, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_rfc4724_4_2_incoming_while_established, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_second_incoming_before_established_replaces,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rfc8538_received_notifications, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_idle_hold_time_doubles_up_to_60_s, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_the_last_notifications_are_kept, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_why_a_connection_came_to_nothing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_a_stall_of_our_own_does_not_end_the_session,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_peer_that_does_not_wait_for_a_delayed_open,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reset_ends_both_connections, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			test_shutdown_communication_is_cut_between_characters, setup, teardown),
+		CASE(test_idle_ignores_everything),
+		CASE(test_start_twice_is_once),
+		CASE(test_passive_start),
+		CASE(test_accepted_and_spoken_to_before_the_tick),
+		CASE(test_connect_stop),
+		CASE(test_connect_fails_and_is_retried),
+		CASE(test_open_sent_hold_timer),
+		CASE(test_open_sent_transport_fails),
+		CASE(test_rfc6608_messages_in_open_sent),
+		CASE(test_open_confirm_keepalives_and_hold_timer),
+		CASE(test_hold_time_0_does_not_wait_for_ever_in_open_confirm),
+		CASE(test_open_confirm_transport_fails),
+		CASE(test_rfc6608_messages_in_open_confirm),
+		CASE(test_established_update_and_refresh),
+		CASE(test_messages_behind_the_fatal_one_are_dropped),
+		CASE(test_partial_messages_are_left),
+		CASE(test_the_next_update_is_expected),
+		CASE(test_a_bad_header_is_seen_as_soon_as_it_is_there),
+		CASE(test_established_transport_fails),
+		CASE(test_rfc4271_6_8_incoming_while_established),
+		CASE(test_rfc4724_4_2_incoming_while_established),
+		CASE(test_second_incoming_before_established_replaces),
+		CASE(test_rfc8538_received_notifications),
+		CASE(test_idle_hold_time_doubles_up_to_60_s),
+		CASE(test_the_last_notifications_are_kept),
+		CASE(test_why_a_connection_came_to_nothing),
+		CASE(test_a_stall_of_our_own_does_not_end_the_session),
+		CASE(test_a_peer_that_does_not_wait_for_a_delayed_open),
+		CASE(test_reset_ends_both_connections),
+		CASE(test_shutdown_communication_is_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
