@@ -25,6 +25,9 @@ static inline void check_attrs_text(const struct bgp_attrs *a)
 	bgp_attrs_format(a, &b);
 	while (bgp_attrs_walk_next(&walk, &item)) {
 		MUST_HOLD(count == 0 || item.code > last);
+		/* RFC 4271 4.3: what is sent; Partial with optional transitive ones alone */
+		MUST_HOLD((item.flags & 0x0f) == 0);
+		MUST_HOLD((item.flags & 0x20) == 0 || (item.flags & 0xc0) == 0xc0);
 		last = item.code;
 		count++;
 		buf_clear(&b);
