@@ -12,12 +12,15 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+#include "base/hmap.h"
 #include "base/mem.h"
 #include "os/unixsock.h"
 
 #define HELIOD_PAUSE_MS 300
 #define HELIOD_PULSE_MS 500
 #define HELIOD_NEIGHBORS_MS 2000
+#define HELIOD_NEIGHBORS_SHARE 10 /* of the time, asking takes one part */
 #define HELIOD_SILENCE_MS 3000
 #define HELIOD_IN_MAX (64 << 20)
 #define HELIOD_OUT_MAX (64 << 20)
@@ -34,7 +37,7 @@ enum heliod_question {
 
 /* An instance as heliod was told it on the present connection. */
 struct heliod_instance {
-	struct list node;
+	struct hmap_node node;
 	json_t *document;
 	bool wanted; /* scratch of one comparison */
 	char name[];
@@ -55,23 +58,26 @@ struct heliod {
 	struct loop_timer connect_timer, pulse;
 	struct loop_defer wake;
 	struct buf in, out;
-	struct list instances, requests;
+	struct hmap instances; /* by name */
+	struct list requests;
 	int64_t last_id;
-	instant_t heard, asked_neighbors;
+	instant_t heard, asked_neighbors, neighbors_due;
 	json_t *neighbors, *page; /* told last; being told */
 	bool listed;
 	bool complained;
 };
 
-static void instance_free(struct heliod_instance *instance)
+static void instance_free(struct heliod *heliod, struct heliod_instance *instance)
 {
-	list_remove(&instance->node);
+	hmap_remove(&heliod->instances, &instance->node);
 	json_decref(instance->document);
 	mem_free(instance);
 }
 
 static void heliod_close(struct heliod *heliod, const char *words)
 {
+	struct hmap_node *node, *next;
+
 	if (heliod->fd >= 0) {
 		log_event(LOG_LEVEL_WARNING, NULL, "heliod's control connection ends: %s", words);
 		loop_fd_remove(&heliod->watch);
@@ -79,8 +85,8 @@ static void heliod_close(struct heliod *heliod, const char *words)
 	}
 	heliod->fd = -1;
 	heliod->listed = false;
-	while (!list_is_empty(&heliod->instances))
-		instance_free(CONTAINER_OF(heliod->instances.next, struct heliod_instance, node));
+	HMAP_FOR_EACH_SAFE (node, next, &heliod->instances)
+		instance_free(heliod, CONTAINER_OF(node, struct heliod_instance, node));
 	while (!list_is_empty(&heliod->requests))
 		mem_free(CONTAINER_OF(list_pop_front(&heliod->requests), struct heliod_request,
 				      node));
@@ -135,9 +141,11 @@ static void heliod_ask(struct heliod *heliod, enum heliod_question question, con
 	json_decref(line);
 }
 
-static struct heliod_instance *instance_find(struct heliod *heliod, const char *name)
+static struct heliod_instance *instance_find(const struct heliod *heliod, const char *name)
 {
-	LIST_FOR_EACH (node, &heliod->instances) {
+	struct hmap_node *node;
+
+	HMAP_FOR_EACH_WITH_HASH (node, hash_string(name, 0), &heliod->instances) {
 		struct heliod_instance *instance = CONTAINER_OF(node, struct heliod_instance, node);
 
 		if (strcmp(instance->name, name) == 0)
@@ -155,7 +163,7 @@ static struct heliod_instance *instance_add(struct heliod *heliod, const char *n
 
 	memcpy(instance->name, name, length + 1);
 	instance->document = json_incref(document);
-	list_push_back(&heliod->instances, &instance->node);
+	hmap_insert(&heliod->instances, &instance->node, hash_string(name, 0));
 	return instance;
 }
 
@@ -182,13 +190,14 @@ static void on_bgp_object(const struct object *object, void *arg)
 static void on_heliod_wake(struct loop_defer *defer UNUSED, void *arg)
 {
 	struct heliod *heliod = arg;
+	struct hmap_node *node, *next;
 
 	if (heliod->fd < 0)
 		return;
-	LIST_FOR_EACH (node, &heliod->instances)
+	HMAP_FOR_EACH (node, &heliod->instances)
 		CONTAINER_OF(node, struct heliod_instance, node)->wanted = false;
 	host_objects(heliod->agent->host, on_bgp_object, heliod);
-	LIST_FOR_EACH_SAFE (node, &heliod->instances) {
+	HMAP_FOR_EACH_SAFE (node, next, &heliod->instances) {
 		struct heliod_instance *instance = CONTAINER_OF(node, struct heliod_instance, node);
 
 		if (instance->wanted || !heliod->listed || !host_is_synced(heliod->agent->host))
@@ -196,7 +205,7 @@ static void on_heliod_wake(struct loop_defer *defer UNUSED, void *arg)
 		log_event(LOG_LEVEL_INFO, instance->name, "heliod's instance is deleted");
 		heliod_ask(heliod, ASK_DELETE, instance->name,
 			   json_pack("{s:s}", "name", instance->name));
-		instance_free(instance);
+		instance_free(heliod, instance);
 	}
 	heliod_send(heliod);
 }
@@ -227,6 +236,8 @@ static void heliod_listed(struct heliod *heliod, const json_t *result, bool more
 static void heliod_told_neighbors(struct heliod *heliod, const json_t *result, bool more)
 {
 	json_t *list = json_object_get(result, "neighbors");
+	duration_t pause;
+	instant_t now;
 
 	if (heliod->page == NULL)
 		heliod->page = json_array();
@@ -237,6 +248,12 @@ static void heliod_told_neighbors(struct heliod *heliod, const json_t *result, b
 	json_decref(heliod->neighbors);
 	heliod->neighbors = heliod->page;
 	heliod->page = NULL;
+	/* The more there is to tell, the more seldom it is asked. */
+	now = loop_now(heliod->agent->loop);
+	pause.ns = HELIOD_NEIGHBORS_SHARE * instant_diff(now, heliod->asked_neighbors).ns;
+	if (pause.ns < duration_ms(HELIOD_NEIGHBORS_MS).ns)
+		pause = duration_ms(HELIOD_NEIGHBORS_MS);
+	heliod->neighbors_due = instant_add(heliod->asked_neighbors, pause);
 }
 
 static void heliod_answer(struct heliod *heliod, const json_t *line)
@@ -342,7 +359,7 @@ static void on_heliod_connect(struct loop_timer *timer, void *arg)
 	}
 	heliod->complained = false;
 	heliod->heard = loop_now(loop);
-	heliod->asked_neighbors = (instant_t){ 0 };
+	heliod->neighbors_due = (instant_t){ 0 };
 	log_event(LOG_LEVEL_INFO, NULL, "connected to heliod");
 	heliod_ask(heliod, ASK_LIST, "", json_object());
 	heliod_wake(heliod);
@@ -368,11 +385,10 @@ static void on_pulse(struct loop_timer *timer, void *arg)
 		return;
 	if (!request_is_open(heliod, ASK_VERSION))
 		heliod_ask(heliod, ASK_VERSION, "", json_object());
-	if (!request_is_open(heliod, ASK_NEIGHBORS) &&
-	    instant_due(instant_add(heliod->asked_neighbors, duration_ms(HELIOD_NEIGHBORS_MS)),
-			now)) {
+	if (!request_is_open(heliod, ASK_NEIGHBORS) && instant_due(heliod->neighbors_due, now)) {
 		heliod_ask(heliod, ASK_NEIGHBORS, "", json_object());
 		heliod->asked_neighbors = now;
+		heliod->neighbors_due = instant_add(now, duration_ms(HELIOD_NEIGHBORS_MS));
 	}
 	heliod_send(heliod);
 }
@@ -401,7 +417,7 @@ struct heliod *heliod_new(struct agent *agent)
 	loop_defer_init(&heliod->wake, on_heliod_wake, heliod);
 	buf_init(&heliod->in, HELIOD_IN_MAX);
 	buf_init(&heliod->out, HELIOD_OUT_MAX);
-	list_init(&heliod->instances);
+	hmap_init(&heliod->instances);
 	list_init(&heliod->requests);
 	loop_timer_set(agent->loop, &heliod->connect_timer, loop_now(agent->loop));
 	loop_timer_set(agent->loop, &heliod->pulse, loop_now(agent->loop));
@@ -419,5 +435,6 @@ void heliod_free(struct heliod *heliod)
 	loop_defer_remove(&heliod->wake);
 	buf_done(&heliod->in);
 	buf_done(&heliod->out);
+	hmap_done(&heliod->instances);
 	mem_free(heliod);
 }
