@@ -24,14 +24,15 @@
 static int flush(struct cli_decode *d)
 {
 	size_t length = d->text.length;
-	bool ok = length == 0 || fwrite(d->text.data, 1, length, stdout) == length;
 
+	if (!d->output_lost && length != 0 &&
+	    (fwrite(d->text.data, 1, length, stdout) != length || fflush(stdout) != 0)) {
+		d->output_lost = true;
+		if (errno != EPIPE)
+			cli_fail("stdout: %s", strerror(errno));
+	}
 	buf_clear(&d->text);
-	if (ok)
-		return 0;
-	if (errno != EPIPE)
-		cli_fail("stdout: %s", strerror(errno));
-	return -1;
+	return d->output_lost ? -1 : 0;
 }
 
 void cli_decode_time(struct outline *o, const char *key, uint32_t time_s, uint32_t time_us,
@@ -243,8 +244,8 @@ static bool step(struct cli_decode *d, struct cli_input *in)
 	got = length == 0 ? CLI_DECODE_MORE
 			  : d->kind->take(d, in->data + in->start, length, &used, &e);
 	if (got == CLI_DECODE_MORE) {
-		if (!in->at_end)
-			return cli_input_more(in) == 0;
+		if (!in->at_end) /* of a stream that goes on, what there is is shown first */
+			return flush(d) == 0 && cli_input_more(in) == 0;
 		if (length != 0) {
 			error_set(&e, "the last record is cut off: %zu octets are left", length);
 			report(d, in, e.text);
@@ -272,8 +273,6 @@ static bool step(struct cli_decode *d, struct cli_input *in)
 
 static int run(struct cli_decode *d, struct cli_input *in)
 {
-	bool broken = false;
-
 	while (in->end < BGP_HEADER_BYTES && !in->at_end)
 		if (cli_input_more(in) < 0)
 			return CLI_FAILED;
@@ -288,17 +287,17 @@ static int run(struct cli_decode *d, struct cli_input *in)
 		return cli_fail("--since, --until: raw messages have no time");
 	if (d->kind == &cli_decode_mrt && d->cli->decode.as2)
 		return cli_fail("--as2: MRT records name the width of AS numbers themselves");
-	while (!broken && step(d, in))
-		if (d->text.length >= WRITE_BYTES)
-			broken = flush(d) < 0;
+	while (step(d, in))
+		if (d->text.length >= WRITE_BYTES && flush(d) < 0)
+			break;
 	if (d->summary != NULL)
 		cli_decode_summary_print(d->summary, in->name, in->offset, &d->out);
-	if (broken || flush(d) < 0)
+	if (flush(d) < 0)
 		return CLI_FAILED;
 	if (d->wrong != 0)
 		cli_fail("%s: %" PRIu64 " malformed, the first at offset %" PRIu64, in->name,
 			 d->wrong, d->first_wrong);
-	return d->wrong != 0 ? CLI_FAILED : CLI_OK;
+	return d->wrong != 0 || in->failed ? CLI_FAILED : CLI_OK;
 }
 
 void cli_decode_init(struct cli_decode *d, const struct cli *cli)

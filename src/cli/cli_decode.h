@@ -54,7 +54,8 @@ struct cli_decode_bmp_peer {
 struct cli_decode {
 	const struct cli *cli;
 	const struct cli_decode_kind *kind;
-	struct buf text; /* what is to be written */
+	struct buf text;  /* what is to be written */
+	bool output_lost; /* and cannot be any more */
 	struct outline out;
 	struct bgp_printer *printer;
 	struct bgp_context context; /* of messages of which nothing else is known */

@@ -125,6 +125,7 @@ int cli_input_more(struct cli_input *in)
 	if (!in->at_end)
 		got = archive_read_data_block(in->archive, &bytes, &length, &at);
 	if (got != ARCHIVE_OK && got != ARCHIVE_EOF) {
+		in->failed = true;
 		fail_archive(in);
 		return -1;
 	}

@@ -19,6 +19,7 @@ struct cli_input {
 	size_t start, end, capacity;
 	uint64_t offset; /* of data[start] */
 	bool at_end;	 /* nothing comes behind data[end] */
+	bool failed;	 /* it could not be read to its end */
 
 	int fd; /* -1: none */
 	struct archive *archive;

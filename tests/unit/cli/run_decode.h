@@ -24,7 +24,7 @@
 
 static const struct cli_command *const tables[] = { cli_decode_commands, NULL };
 
-static uint8_t bytes[65536];
+static uint8_t bytes[262144];
 static struct writer w;
 static char path[64];
 static char out[OUTPUT_MAX], err[OUTPUT_MAX];

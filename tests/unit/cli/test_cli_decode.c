@@ -7,7 +7,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <math.h>
+#include <poll.h>
+#include <sys/wait.h>
 
 /* --- raw --- */
 
@@ -572,6 +575,51 @@ static void test_packed(void **state)
 	assert_has(err, path);
 }
 
+/* A packed file that was not fetched to its end: what is there is printed, and it is no success. */
+static void test_packed_cut_off(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	w.next = w.start;
+	for (int i = 0; i < 3000; i++) { /* more than is unpacked at once */
+		random = random * 1103515245u + 12345u;
+		put_update((uint8_t)(random >> 16), random);
+	}
+	pack(archive_write_add_filter_gzip);
+	assert_true(writer_length(&w) > 4000);
+	w.next -= 1000;
+	decode("--summary --add-path all", false);
+	assert_int_equal(status, CLI_FAILED);
+	assert_has(err, "truncated gzip input");
+	assert_has(out, "  messages\n    UPDATE ");
+}
+
+/* What cannot be written is said once, and is no success. */
+static void test_output_lost(void **state)
+{
+	char *words[] = { (char *)(uintptr_t) "helioctl", (char *)(uintptr_t) "decode",
+			  (char *)(uintptr_t) "--hex",
+			  (char *)(uintptr_t) "ffffffffffffffffffffffffffffffff001304" };
+	FILE *to_err;
+	int kept_out, kept_err, full = open("/dev/full", O_WRONLY);
+
+	(void)state;
+	assert_true(full >= 0);
+	fflush(stdout);
+	kept_out = dup(STDOUT_FILENO);
+	assert_true(dup2(full, STDOUT_FILENO) >= 0);
+	to_err = redirect(stderr, &kept_err);
+	status = cli_main(tables, 4, words);
+	restore(stderr, to_err, kept_err, err);
+	clearerr(stdout);
+	assert_true(dup2(kept_out, STDOUT_FILENO) >= 0);
+	close(kept_out);
+	close(full);
+	assert_int_equal(status, CLI_FAILED);
+	assert_string_equal(err, "helioctl: stdout: No space left on device\n");
+}
+
 static void test_several(void **state)
 {
 	char options[256];
@@ -636,6 +684,44 @@ static void test_hex_argument(void **state)
 	assert_string_equal(out, "offset 0 KEEPALIVE length 19\n");
 }
 
+/* A stream that goes on: what came is printed before more of it does. */
+static void test_live(void **state)
+{
+	static char *const words[] = { (char *)(uintptr_t) "helioctl", (char *)(uintptr_t) "decode",
+				       (char *)(uintptr_t) "--raw", (char *)(uintptr_t) "-" };
+	int in[2], to[2], status_of_child;
+	char line[128] = "";
+	struct pollfd wait;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(to), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(to[1], STDOUT_FILENO);
+		close(in[1]);
+		_exit(cli_main(tables, 4, (char **)(uintptr_t)words));
+	}
+	close(in[0]);
+	close(to[1]);
+	for (int i = 0; i < 3; i++) {
+		w.next = w.start;
+		bgp_keepalive_encode(&w);
+		assert_int_equal(write(in[1], bytes, 19), 19);
+		wait = (struct pollfd){ .fd = to[0], .events = POLLIN };
+		assert_int_equal(poll(&wait, 1, 60000), 1);
+		assert_true(read(to[0], line, sizeof(line) - 1) > 0);
+		assert_has(line, "KEEPALIVE length 19\n");
+	}
+	close(in[1]);
+	assert_int_equal(waitpid(child, &status_of_child, 0), child);
+	assert_true(WIFEXITED(status_of_child) && WEXITSTATUS(status_of_child) == 0);
+	close(to[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -654,8 +740,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bmp_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_packed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_packed_cut_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_output_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hex, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_live, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hex_argument, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty_and_absent, setup, teardown),
