@@ -469,7 +469,7 @@ void speaker_peer_free(struct speaker_peer *peer, instant_t now)
 {
 	struct speaker_instance *instance = peer->instance;
 
-	session_stop(peer->session, 3, NULL, now); /* Peer De-configured (RFC 4486) */
+	session_stop(peer->session, BGP_CEASE_DECONFIGURED, NULL, now);
 	for (enum session_side side = 0; side < SESSION_SIDES; side++)
 		on_close(peer, side);
 	reflector_peer_remove(peer->reflector_peer, now);

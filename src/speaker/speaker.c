@@ -308,7 +308,7 @@ void speaker_stop(struct speaker *s, instant_t now)
 			struct speaker_peer *peer =
 				CONTAINER_OF(peer_node, struct speaker_peer, node);
 
-			session_stop(peer->session, 2, NULL, now); /* Administrative Shutdown */
+			session_stop(peer->session, BGP_CEASE_SHUTDOWN, NULL, now);
 			speaker_peer_touched(peer);
 		}
 	}

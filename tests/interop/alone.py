@@ -52,12 +52,15 @@ def looked(look):
 
 
 def check(what, look, expected=True, seconds=PATIENCE):
-    """Looks until what is seen is what is expected. A shorter `seconds` is for what is there already."""
+    """Looks until what is seen is what is expected. A shorter `seconds` is for what is there already, a longer one for much work. Looking, which may hold
+    up what is looked at, takes a third of the time at most."""
     end = time.monotonic() + seconds
-    seen = looked(look)
-    while seen != expected and time.monotonic() < end:
-        time.sleep(0.02)
+    while True:
+        begun = time.monotonic()
         seen = looked(look)
+        if seen == expected or time.monotonic() >= end:
+            break
+        time.sleep(min(max(0.02, 2 * (time.monotonic() - begun)), 5))
     return say(seen == expected, what, f'seen: {seen}, expected: {expected}')
 
 
