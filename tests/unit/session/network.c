@@ -103,6 +103,15 @@ static void host_refresh(void *context, enum bgp_family family, uint8_t subtype,
 	h->refresh_subtype = subtype;
 }
 
+static void host_expect(void *context, const uint8_t *body, size_t length)
+{
+	struct host *h = context;
+
+	(void)body;
+	h->expected++;
+	h->expected_length = length;
+}
+
 static const struct session_ops ops = {
 	.connect = host_connect,
 	.close = host_close,
@@ -111,6 +120,7 @@ static const struct session_ops ops = {
 	.down = host_down,
 	.update = host_update,
 	.refresh = host_refresh,
+	.expect = host_expect,
 };
 
 void network_init(struct network *n)

@@ -39,6 +39,8 @@ struct host {
 	bool update_fails;
 	bool stuck; /* nothing that it sends counts as taken */
 	unsigned established, downs, connects, refused, updates, refreshes;
+	unsigned expected;	/* UPDATEs that were said to come */
+	size_t expected_length; /* of the last one's body */
 	enum session_down_reason reason;
 	bool retain;
 	enum bgp_family refresh_family;
