@@ -155,11 +155,16 @@ class Heliod:
             self.process = subprocess.Popen([str(BUILD / 'heliod'), '-f', str(self.file)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         RUNNING[address] = self
         end = time.monotonic() + PATIENCE
-        while not os.path.exists(self.socket):
+        while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 say(False, 'heliod starts', self.tail())
                 finish()
             time.sleep(0.02)
+
+    def answers(self):
+        """A socket's name may be there before somebody listens, or be that of a heliod before."""
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(self.socket) == 0
 
     def tail(self):
         return ' / '.join(self.log.read_text(errors='replace').strip().splitlines()[-12:])

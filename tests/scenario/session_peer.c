@@ -475,6 +475,7 @@ enum step {
 
 static const struct way ways[] = {
 	{ "Idle", SESSION_OUTGOING, false, 0, STEP_START | STEP_CONNECTED | STEP_HELD },
+	{ "IdleListener", SESSION_INCOMING, false, 0, STEP_START | STEP_CONNECTED | STEP_HELD },
 	{ "Connect", SESSION_OUTGOING, false, 0, STEP_START },
 	{ "ConnectTcp", SESSION_OUTGOING, false, 10, STEP_START | STEP_CONNECTED },
 	{ "Active", SESSION_OUTGOING, false, 0, STEP_START | STEP_FAILED },
@@ -517,8 +518,10 @@ void session_peer_bring_to(struct session_peer *p, const char *state)
 		session_peer_accept(p);
 	if (way->steps & STEP_OPEN)
 		session_peer_open(p, way->side, NULL, 0);
-	if (way->steps & (STEP_KEEPALIVE | STEP_HELD))
+	if (way->steps & STEP_KEEPALIVE)
 		session_peer_message(p, way->side, BGP_KEEPALIVE, NULL, 0);
+	if (way->steps & STEP_HELD) /* we complain */
+		session_peer_message(p, SESSION_OUTGOING, BGP_KEEPALIVE, NULL, 0);
 	buf_clear(&p->effects);
 }
 
