@@ -186,7 +186,10 @@ static void look_again(struct reflector *r, struct reflector_next_hop *nh)
 
 	if (nh->address.family == IP_NONE || (state == nh->state && ip_addr_equal(&via, &nh->via)))
 		return;
-	if (nh->state == REFLECTOR_NEXT_HOP_HELD && state == REFLECTOR_NEXT_HOP_UNKNOWN)
+	/* A host route that is lost, with a neighbor or a network that the configuration has no
+	 * more, is found by the drain, which holds its next hop: another may be there already. */
+	if (state == REFLECTOR_NEXT_HOP_UNKNOWN && nh->state != REFLECTOR_NEXT_HOP_DIRECT &&
+	    (nh->state != REFLECTOR_NEXT_HOP_REMOTE || is_direct(r, &nh->via)))
 		return;
 	nh->state = state;
 	nh->via = via;
