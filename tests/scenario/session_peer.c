@@ -523,6 +523,8 @@ void session_peer_bring_to(struct session_peer *p, const char *state)
 	if (way->steps & STEP_HELD) /* we complain */
 		session_peer_message(p, SESSION_OUTGOING, BGP_KEEPALIVE, NULL, 0);
 	buf_clear(&p->effects);
+	p->deadline_before = session_deadline(p->session);
+	p->failures_before = session_counters(p->session)->connect_retry_counter;
 }
 
 /* What is sent with an event, or was received. */
@@ -607,6 +609,11 @@ void session_peer_expect_cell(struct session_peer *p, const char *effects, const
 	if (way == NULL || p->failure[0] != '\0')
 		return;
 	expect(p, effects, state, p->session->connections[way->side].state);
+	/* What is ignored in Idle does not hold the peer there for longer either. */
+	if (strcmp(p->brought_to, "Idle") == 0 && strcmp(state, "Idle") == 0 &&
+	    (session_deadline(p->session).ns != p->deadline_before.ns ||
+	     session_counters(p->session)->connect_retry_counter > p->failures_before))
+		session_peer_fail(p, "the event is not ignored: the idle hold timer has changed");
 	if (p->failure[0] == '\0')
 		p->expected_cells[p->injected_state][p->injected_event]++;
 }

@@ -17,7 +17,9 @@ struct session_peer {
 	struct buf effects; /* "connect; send out OPEN" */
 	uint8_t last[BGP_MESSAGE_BYTES_MAX];
 	size_t last_length;
-	char brought_to[32]; /* of the last `in` */
+	char brought_to[32];	   /* of the last `in` */
+	instant_t deadline_before; /* and what it left */
+	uint32_t failures_before;
 	char hostname[BGP_CAPABILITY_TEXT_MAX];
 	struct bgp_notification
 		update_error; /* what the owner says of the next UPDATE; code 0: fine */
