@@ -1,5 +1,5 @@
 /*
- * connection: one transport connection: what goes out on it, in which order.
+ * connection: one transport connection: its events, and what goes out on it, in which order.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Two sources of output: the session's own messages (a small buffer) and the export groups' logs
@@ -176,4 +176,55 @@ uint8_t speaker_conn_ttl_min(const struct speaker_conn *conn)
 void *speaker_conn_data(const struct speaker_conn *conn)
 {
 	return conn->rim_data;
+}
+
+void speaker_connected(struct speaker_conn *conn, const struct ip_addr *local, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+
+	conn->local = *local;
+	session_connected(peer->session, now);
+	speaker_peer_touched(peer);
+	speaker_settle(s, now);
+}
+
+void speaker_connect_failed(struct speaker_conn *conn, const char *why, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+
+	peer->conns[conn->side] = NULL;
+	speaker_conn_free(conn);
+	session_connect_failed(peer->session, why, now);
+	speaker_peer_touched(peer);
+	speaker_settle(s, now);
+}
+
+size_t speaker_input(struct speaker_conn *conn, const uint8_t *bytes, size_t length, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+	size_t used = session_input(peer->session, conn->side, bytes, length, now);
+
+	speaker_peer_touched(peer);
+	speaker_instance_note_dirty(peer->instance);
+	if (!list_is_empty(&s->unsettled))
+		speaker_settle(s, now);
+	return used;
+}
+
+void speaker_closed(struct speaker_conn *conn, const char *why, instant_t now)
+{
+	struct speaker_peer *peer = conn->peer;
+	struct speaker *s = peer->instance->speaker;
+	enum session_side side = conn->side;
+
+	peer->conns[side] = NULL;
+	speaker_conn_free(conn);
+	session_closed(peer->session, side, why, now);
+	speaker_peer_touched(peer);
+	if (peer->dynamic && list_is_empty(&peer->settle_node))
+		list_push_back(&s->unsettled, &peer->settle_node);
+	speaker_settle(s, now);
 }

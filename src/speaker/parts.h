@@ -112,12 +112,18 @@ struct speaker {
 	bool stopping;
 };
 
-/* speaker.c */
+/* instance.c */
 struct speaker_instance *speaker_find_instance(const struct speaker *s, const char *name);
+void speaker_instance_free(struct speaker_instance *instance, instant_t now);
+/* The longest prefix of dynamic neighbors with this address; NULL: there is none. */
+const struct dynamic_neighbor_config *speaker_instance_range(const struct instance_config *config,
+							     const struct ip_addr *address);
 /* After input: is there something to decide? */
 void speaker_instance_note_dirty(struct speaker_instance *instance);
 /* After anything that may have changed an instance's work or deadlines. */
 void speaker_instance_touched(struct speaker_instance *instance);
+
+/* speaker.c */
 /* Does what was put off during calls: resets, dynamic peers that are gone. Ends every entry into
  * the speaker. */
 void speaker_settle(struct speaker *s, instant_t now);
