@@ -366,46 +366,41 @@ static void show_paths(const json_t *paths)
 	cli_table_done(&table);
 }
 
-static void show_advertised(const json_t *advertised)
+/* A row for each object, a column for each of these members. */
+static void show_members(const json_t *list, const char *const headings[],
+			 const char *const members[])
 {
-	static const char *const headings[] = { "<To", "<Sent", "<Why", NULL };
-	struct cli_table table;
-
-	if (json_array_size(advertised) == 0)
-		return;
-	cli_table_init(&table, headings);
-	for (size_t i = 0; i < json_array_size(advertised); i++) {
-		const json_t *peer = json_array_get(advertised, i);
-		char text[CLI_MEMBER_TEXT_MAX];
-
-		cli_table_add(&table, cli_member(peer, "peer", text));
-		cli_table_add(&table, cli_member(peer, "sent", text));
-		cli_table_add(&table, cli_member(peer, "reason", text));
-	}
-	cli_table_print(&table, "  ");
-	cli_table_done(&table);
-}
-
-/* With ADD-PATH and one peer that is asked for: which of the paths it is not told, and why. */
-static void show_withheld(const json_t *advertised)
-{
-	static const char *const headings[] = { "<Not told", "<Id", "<Why", NULL };
-	const json_t *list = json_object_get(json_array_get(advertised, 0), "withheld");
 	struct cli_table table;
 
 	if (json_array_size(list) == 0)
 		return;
 	cli_table_init(&table, headings);
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *path = json_array_get(list, i);
 		char text[CLI_MEMBER_TEXT_MAX];
 
-		cli_table_add(&table, cli_member(path, "peer", text));
-		cli_table_add(&table, cli_member(path, "path-id", text));
-		cli_table_add(&table, cli_member(path, "reason", text));
+		for (size_t m = 0; headings[m] != NULL; m++)
+			cli_table_add(&table,
+				      cli_member(json_array_get(list, i), members[m], text));
 	}
 	cli_table_print(&table, "  ");
 	cli_table_done(&table);
+}
+
+static void show_advertised(const json_t *advertised)
+{
+	static const char *const headings[] = { "<To", "<Sent", "<Why", NULL };
+	static const char *const members[] = { "peer", "sent", "reason" };
+
+	show_members(advertised, headings, members);
+}
+
+/* With ADD-PATH and one peer that is asked for: which of the paths it is not told, and why. */
+static void show_withheld(const json_t *advertised)
+{
+	static const char *const headings[] = { "<Not told", "<Id", "<Why", NULL };
+	static const char *const members[] = { "peer", "path-id", "reason" };
+
+	show_members(json_object_get(json_array_get(advertised, 0), "withheld"), headings, members);
 }
 
 void cli_show_explain(const json_t *result)
